@@ -1,0 +1,365 @@
+//! The IOPub socket: one queue of all that may leave, owned by one task, so that order is total.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until, timeout};
+use zeromq::{SocketRecv, SocketSend, XPubSocket};
+
+use crate::evaluator::CellError;
+use crate::wire::{Header, Session};
+
+/// How long text waits for more text: a message for every line would flood the client.
+const STREAM_DELAY: Duration = Duration::from_millis(60);
+/// Text of this many bytes does not wait.
+const STREAM_LIMIT: usize = 1 << 20;
+/// A client that reads nothing for so long loses messages; else it would stop the kernel for ever.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// And so long once it has lost one.
+const NO_PATIENCE: Duration = Duration::from_millis(50);
+
+/// A binary part of a message.
+pub type Buffer = Vec<u8>;
+
+/// Everything that may leave on IOPub.
+#[derive(Debug)]
+pub enum IoPub {
+    /// Whether the kernel works on the parent.
+    Status(Header, State),
+    /// A cell starts.
+    ExecuteInput {
+        /// Its request.
+        parent: Header,
+        /// Its text.
+        code: String,
+        /// Its number.
+        execution_count: u64,
+    },
+    /// Text; consecutive pieces are sent as one.
+    Stream {
+        /// Cell or handler that wrote it.
+        parent: Header,
+        /// Which of the two streams.
+        name: StreamName,
+        /// The text.
+        text: String,
+    },
+    /// Something to show.
+    DisplayData(Header, Display),
+    /// Something to show in place of what has the same display id.
+    UpdateDisplayData(Header, Display),
+    /// The value of a cell.
+    ExecuteResult {
+        /// Its request.
+        parent: Header,
+        /// MIME bundle.
+        data: Map<String, Value>,
+        /// Its number.
+        execution_count: u64,
+    },
+    /// Removes the outputs; with `true` when the next one comes.
+    ClearOutput(Header, bool),
+    /// A cell failed.
+    Error(Header, CellError),
+    /// A comm begins.
+    CommOpen {
+        /// Cell or handler that opened it.
+        parent: Header,
+        /// Its id.
+        comm_id: String,
+        /// Who is to answer.
+        target_name: String,
+        /// Its state.
+        data: Value,
+        /// Version of the widget protocol.
+        metadata: Value,
+        /// Binary values.
+        buffers: Vec<Buffer>,
+    },
+    /// A message on a comm.
+    CommMsg {
+        /// Cell, handler or request that caused it.
+        parent: Header,
+        /// Which comm.
+        comm_id: String,
+        /// The message.
+        data: Value,
+        /// Binary values.
+        buffers: Vec<Buffer>,
+    },
+    /// A comm ends.
+    CommClose(Header, String),
+    /// Answered when all before it has left.
+    Flush(oneshot::Sender<()>),
+}
+
+/// What a status message says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// The process is up.
+    Starting,
+    /// The kernel works on the parent.
+    Busy,
+    /// All outputs of the parent have left.
+    Idle,
+}
+
+/// Name of a text stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StreamName {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// Something to show.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Display {
+    /// MIME bundle.
+    pub data: Map<String, Value>,
+    /// Hints for the front end, mostly empty.
+    pub metadata: Map<String, Value>,
+    /// Name by which a later update finds it.
+    pub display_id: Option<String>,
+}
+
+impl Display {
+    fn content(self) -> Value {
+        let transient = match self.display_id {
+            Some(id) => json!({"display_id": id}),
+            None => json!({}),
+        };
+        json!({"data": self.data, "metadata": self.metadata, "transient": transient})
+    }
+}
+
+/// A message of the kind, ready to be put into frames.
+struct Outgoing {
+    kind: &'static str,
+    parent: Header,
+    metadata: Value,
+    content: Value,
+    buffers: Vec<Buffer>,
+}
+
+impl Outgoing {
+    fn new(kind: &'static str, parent: Header, content: Value) -> Self {
+        Self {
+            kind,
+            parent,
+            metadata: json!({}),
+            content,
+            buffers: Vec::new(),
+        }
+    }
+}
+
+/// `None` for what is not a message.
+fn outgoing(message: IoPub) -> Option<Outgoing> {
+    Some(match message {
+        IoPub::Status(parent, state) => {
+            let state = match state {
+                State::Starting => "starting",
+                State::Busy => "busy",
+                State::Idle => "idle",
+            };
+            Outgoing::new("status", parent, json!({"execution_state": state}))
+        }
+        IoPub::ExecuteInput {
+            parent,
+            code,
+            execution_count,
+        } => Outgoing::new(
+            "execute_input",
+            parent,
+            json!({"code": code, "execution_count": execution_count}),
+        ),
+        IoPub::Stream { parent, name, text } => {
+            let name = match name {
+                StreamName::Stdout => "stdout",
+                StreamName::Stderr => "stderr",
+            };
+            Outgoing::new("stream", parent, json!({"name": name, "text": text}))
+        }
+        IoPub::DisplayData(parent, display) => {
+            Outgoing::new("display_data", parent, display.content())
+        }
+        IoPub::UpdateDisplayData(parent, display) => {
+            Outgoing::new("update_display_data", parent, display.content())
+        }
+        IoPub::ExecuteResult {
+            parent,
+            data,
+            execution_count,
+        } => Outgoing::new(
+            "execute_result",
+            parent,
+            json!({"execution_count": execution_count, "data": data, "metadata": {}}),
+        ),
+        IoPub::ClearOutput(parent, wait) => {
+            Outgoing::new("clear_output", parent, json!({"wait": wait}))
+        }
+        IoPub::Error(parent, error) => Outgoing::new(
+            "error",
+            parent,
+            json!({"ename": error.ename, "evalue": error.evalue, "traceback": error.traceback}),
+        ),
+        IoPub::CommOpen {
+            parent,
+            comm_id,
+            target_name,
+            data,
+            metadata,
+            buffers,
+        } => Outgoing {
+            metadata,
+            buffers,
+            ..Outgoing::new(
+                "comm_open",
+                parent,
+                json!({"comm_id": comm_id, "target_name": target_name, "data": data}),
+            )
+        },
+        IoPub::CommMsg {
+            parent,
+            comm_id,
+            data,
+            buffers,
+        } => Outgoing {
+            buffers,
+            ..Outgoing::new(
+                "comm_msg",
+                parent,
+                json!({"comm_id": comm_id, "data": data}),
+            )
+        },
+        // nbclient stops with a KeyError when `data` is missing.
+        IoPub::CommClose(parent, comm_id) => Outgoing::new(
+            "comm_close",
+            parent,
+            json!({"comm_id": comm_id, "data": {}}),
+        ),
+        IoPub::Flush(_) => return None,
+    })
+}
+
+/// Text that waits for more.
+struct Pending {
+    parent: Header,
+    name: StreamName,
+    text: String,
+    due: Instant,
+}
+
+impl Pending {
+    fn takes(&self, parent: &Header, name: StreamName) -> bool {
+        self.name == name && self.parent == *parent && self.text.len() < STREAM_LIMIT
+    }
+}
+
+struct Socket<'a> {
+    socket: XPubSocket,
+    session: &'a Session,
+    patience: Duration,
+}
+
+impl Socket<'_> {
+    async fn send(&mut self, message: Outgoing) {
+        let topic = format!("kernel.{}.{}", self.session.id(), message.kind).into_bytes();
+        let frames = self.session.encode(
+            &[topic],
+            message.kind,
+            &message.parent,
+            &message.metadata,
+            &message.content,
+            message.buffers,
+        );
+        // An error means that the client is gone: nobody to tell.
+        self.patience = match timeout(self.patience, self.socket.send(frames)).await {
+            Ok(_) => PATIENCE,
+            Err(_) => NO_PATIENCE,
+        };
+    }
+
+    async fn flush(&mut self, pending: &mut Option<Pending>) {
+        if let Some(Pending {
+            parent, name, text, ..
+        }) = pending.take()
+            && let Some(message) = outgoing(IoPub::Stream { parent, name, text })
+        {
+            self.send(message).await;
+        }
+    }
+
+    /// A subscription tells that a client can hear us.
+    async fn welcome(&mut self, subscription: &[u8], subscribed: &watch::Sender<bool>) {
+        let topic = String::from_utf8_lossy(subscription);
+        let content = json!({"subscription": topic});
+        self.send(Outgoing::new("iopub_welcome", Header::default(), content))
+            .await;
+        if !subscribed.send_replace(true)
+            && let Some(starting) = outgoing(IoPub::Status(Header::default(), State::Starting))
+        {
+            self.send(starting).await;
+        }
+    }
+}
+
+/// Owns the socket until the queue ends. `subscribed` turns true at the first subscription.
+pub async fn run(
+    socket: XPubSocket,
+    session: &Session,
+    mut queue: mpsc::Receiver<IoPub>,
+    subscribed: watch::Sender<bool>,
+) {
+    let mut socket = Socket {
+        socket,
+        session,
+        patience: PATIENCE,
+    };
+    let mut pending: Option<Pending> = None;
+    loop {
+        let due = pending.as_ref().map(|pending| pending.due);
+        tokio::select! {
+            message = queue.recv() => match message {
+                None => break,
+                Some(IoPub::Stream { parent, name, text }) => match &mut pending {
+                    Some(waiting) if waiting.takes(&parent, name) => waiting.text.push_str(&text),
+                    _ => {
+                        socket.flush(&mut pending).await;
+                        let due = Instant::now() + STREAM_DELAY;
+                        pending = Some(Pending { parent, name, text, due });
+                    }
+                },
+                Some(message) => {
+                    socket.flush(&mut pending).await;
+                    match message {
+                        IoPub::Flush(done) => {
+                            let _ = done.send(());
+                        }
+                        message => if let Some(message) = outgoing(message) {
+                            socket.send(message).await;
+                        }
+                    }
+                }
+            },
+            // Subscriptions are registered only while somebody receives.
+            frame = socket.socket.recv() => match frame {
+                Ok(frame) => {
+                    if let Some([1, subscription @ ..]) = frame.get(0).map(AsRef::as_ref) {
+                        let subscription = subscription.to_vec();
+                        socket.welcome(&subscription, &subscribed).await;
+                    }
+                }
+                // A peer that spoke nonsense was disconnected.
+                Err(_) => tokio::task::yield_now().await,
+            },
+            () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                socket.flush(&mut pending).await;
+            }
+        }
+    }
+    socket.flush(&mut pending).await;
+}
