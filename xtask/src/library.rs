@@ -1,0 +1,318 @@
+//! Builds the workspace, and out of it the one dylib that notebook cells link to.
+//!
+//! The dylib is made by a rustc call of our own from the very `.rlib`s that the command line and the
+//! tests use, so polars is compiled once. `cargo rustc -p spot` would resolve features for that one
+//! package and compile polars again; a `dylib` crate type in Cargo.toml would carry its own std, to
+//! which no cell links.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::fs;
+use std::io::{BufRead, BufReader, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// Package names (or starts of names) whose types can appear in a cell: what rust-analyzer sees.
+const VISIBLE: [&str; 5] = ["spot", "polars", "evcxr_widgets", "chrono", "serde_json"];
+/// Built here, but nothing for a cell.
+const HIDDEN: [&str; 2] = ["spot-kernel", "spot-cli"];
+
+/// Builds everything in the release profile, links `target/notebook/libspot.so`, and writes
+/// `library.json` and `metadata.json` beside it. Does nothing that is already done.
+pub fn build(root: &Path) -> Result<()> {
+    let metadata = cargo_metadata(root)?;
+    let rlibs = build_workspace(root, &metadata)?;
+    let spot = package_id(&metadata, "spot").ok_or("there is no package `spot`")?;
+    let externs = externs(&metadata, &spot, &rlibs)?;
+    let target = PathBuf::from(metadata["target_directory"].as_str().unwrap_or("target"));
+    let dir = target.join("notebook");
+    fs::create_dir_all(&dir)?;
+    let deps = target.join("release").join("deps");
+    let dylib = dir.join("libspot.so");
+    let own = rlibs
+        .get(&spot)
+        .ok_or("cargo did not say where the library `spot` is")?;
+    let rustc = first_line(Command::new("rustc").arg("-V"))?;
+    let stamp = stamp(&rustc, externs.values().chain([own]))?;
+    if !dylib.is_file() || fs::read_to_string(dir.join("stamp")).ok() != Some(stamp.clone()) {
+        link(root, &dylib, &deps, &externs)?;
+        fs::write(dir.join("stamp"), stamp)?;
+    }
+    let mut names = externs;
+    names.insert("spot".into(), dylib);
+    let library = json!({
+        "rustc": rustc,
+        "externs": names,
+        "search": [deps],
+        "rpath": [dir],
+        "metadata": dir.join("metadata.json"),
+    });
+    replace(&dir.join("metadata.json"), &visible(&metadata, &spot))?;
+    replace(&dir.join("library.json"), &library)
+}
+
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+fn cargo_metadata(root: &Path) -> Result<Value> {
+    let host = first_line(Command::new("rustc").args(["--print", "host-tuple"]))?;
+    let output = cargo()
+        .current_dir(root)
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--locked",
+            "--filter-platform",
+            &host,
+        ])
+        .stderr(Stdio::inherit())
+        .output()?;
+    if !output.status.success() {
+        return Err("cargo metadata failed (see above)".into());
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// Gives the `.rlib` of each package.
+fn build_workspace(root: &Path, metadata: &Value) -> Result<BTreeMap<String, PathBuf>> {
+    let total = array(&metadata["resolve"]["nodes"]).len();
+    let mut child = cargo()
+        .current_dir(root)
+        .args(["build", "--release", "--workspace", "--locked"])
+        .arg("--message-format=json-render-diagnostics")
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let stdout = child.stdout.take().ok_or("cargo has no output")?;
+    let (mut rlibs, mut seen) = (BTreeMap::new(), BTreeSet::new());
+    let mut progress = Progress::new(total);
+    for line in BufReader::new(stdout).lines() {
+        let message: Value = serde_json::from_str(&line?)?;
+        if message["reason"] != "compiler-artifact" {
+            continue;
+        }
+        let id = message["package_id"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        if message["fresh"] != true {
+            progress.compiled();
+        }
+        seen.insert(id.clone());
+        progress.show(seen.len());
+        for file in array(&message["filenames"])
+            .iter()
+            .filter_map(Value::as_str)
+        {
+            if file.ends_with(".rlib") {
+                rlibs.insert(id.clone(), PathBuf::from(file));
+            }
+        }
+    }
+    if !child.wait()?.success() {
+        return Err("the workspace does not build (see above)".into());
+    }
+    Ok(rlibs)
+}
+
+/// Says how far a long build is. On a terminal cargo draws its own bar.
+struct Progress {
+    total: usize,
+    compiled: usize,
+    start: Instant,
+    last: Instant,
+    terminal: bool,
+}
+
+impl Progress {
+    fn new(total: usize) -> Self {
+        let now = Instant::now();
+        let terminal = std::io::stderr().is_terminal();
+        Self {
+            total,
+            compiled: 0,
+            start: now,
+            last: now,
+            terminal,
+        }
+    }
+
+    fn compiled(&mut self) {
+        self.compiled += 1;
+    }
+
+    fn show(&mut self, done: usize) {
+        let every = Duration::from_secs(if self.terminal { 60 } else { 30 });
+        if self.compiled == 0 || self.last.elapsed() < every {
+            return;
+        }
+        self.last = Instant::now();
+        let left = self.total.saturating_sub(done);
+        let minutes = self.start.elapsed().as_secs_f64() / done.max(1) as f64 * left as f64 / 60.0;
+        eprintln!(
+            "      {done} of {} packages, about {:.0} min left (the large ones come last)",
+            self.total,
+            minutes.ceil()
+        );
+    }
+}
+
+fn externs(
+    metadata: &Value,
+    spot: &str,
+    rlibs: &BTreeMap<String, PathBuf>,
+) -> Result<BTreeMap<String, PathBuf>> {
+    let mut externs = BTreeMap::new();
+    for dep in node(metadata, spot)
+        .map(|node| array(&node["deps"]))
+        .unwrap_or_default()
+    {
+        let is_normal = array(&dep["dep_kinds"])
+            .iter()
+            .any(|kind| kind["kind"].is_null());
+        let (Some(name), Some(id)) = (dep["name"].as_str(), dep["pkg"].as_str()) else {
+            continue;
+        };
+        if is_normal {
+            let rlib = rlibs
+                .get(id)
+                .ok_or_else(|| format!("cargo did not say where {name} is"))?;
+            externs.insert(name.to_owned(), rlib.clone());
+        }
+    }
+    Ok(externs)
+}
+
+fn link(root: &Path, dylib: &Path, deps: &Path, externs: &BTreeMap<String, PathBuf>) -> Result<()> {
+    eprintln!("      linking the notebook library");
+    // Written beside and renamed: a kernel that is running keeps the file that it has mapped.
+    let temporary = dylib.with_file_name("libspot.so.new");
+    let mut rustc = Command::new("rustc");
+    rustc
+        .current_dir(root)
+        .args([
+            "--crate-name",
+            "spot",
+            "--edition",
+            "2024",
+            "--crate-type",
+            "dylib",
+        ])
+        .args([
+            "-Cprefer-dynamic",
+            "-Copt-level=2",
+            "-Cmetadata=notebook",
+            "--cap-lints=allow",
+        ])
+        .arg("-Clink-arg=-Wl,-soname,libspot.so")
+        .arg("-L")
+        .arg(format!("dependency={}", deps.display()))
+        .arg("-o")
+        .arg(&temporary)
+        .env("CARGO_PKG_VERSION", env!("CARGO_PKG_VERSION"))
+        .env("CARGO_MANIFEST_DIR", root.join("crates/spot"))
+        .arg(root.join("crates/spot/src/lib.rs"));
+    for (name, file) in externs {
+        rustc
+            .arg("--extern")
+            .arg(format!("{name}={}", file.display()));
+    }
+    if !rustc.status()?.success() {
+        return Err("the notebook library does not link (see above)".into());
+    }
+    fs::rename(&temporary, dylib)?;
+    Ok(())
+}
+
+/// What rust-analyzer is shown: packages whose types appear in cells, and the edges among them.
+fn visible(metadata: &Value, spot: &str) -> Value {
+    let is_visible = |package: &Value| {
+        let name = package["name"].as_str().unwrap_or_default();
+        VISIBLE.iter().any(|start| name.starts_with(start)) && !HIDDEN.contains(&name)
+    };
+    let packages: Vec<Value> = array(&metadata["packages"])
+        .into_iter()
+        .filter(is_visible)
+        .collect();
+    let ids: BTreeSet<String> = packages
+        .iter()
+        .filter_map(|p| p["id"].as_str().map(str::to_owned))
+        .collect();
+    let known = |id: &Value| id.as_str().is_some_and(|id| ids.contains(id));
+    let mut nodes = Vec::new();
+    for mut node in array(&metadata["resolve"]["nodes"]) {
+        if !known(&node["id"]) {
+            continue;
+        }
+        let keep_deps: Vec<Value> = array(&node["deps"])
+            .into_iter()
+            .filter(|dep| known(&dep["pkg"]))
+            .collect();
+        let keep_ids: Vec<Value> = array(&node["dependencies"])
+            .into_iter()
+            .filter(|id| known(id))
+            .collect();
+        node["deps"] = keep_deps.into();
+        node["dependencies"] = keep_ids.into();
+        nodes.push(node);
+    }
+    let mut roots = vec![json!({"name": "spot", "id": spot})];
+    for dep in node(&json!({"resolve": {"nodes": nodes}}), spot)
+        .map(|node| array(&node["deps"]))
+        .unwrap_or_default()
+    {
+        roots.push(json!({"name": dep["name"], "id": dep["pkg"]}));
+    }
+    json!({"packages": packages, "nodes": nodes, "roots": roots})
+}
+
+fn package_id(metadata: &Value, name: &str) -> Option<String> {
+    array(&metadata["packages"])
+        .iter()
+        .find(|package| package["name"] == name && package["source"].is_null())
+        .and_then(|package| package["id"].as_str().map(str::to_owned))
+}
+
+fn node(metadata: &Value, id: &str) -> Option<Value> {
+    array(&metadata["resolve"]["nodes"])
+        .into_iter()
+        .find(|node| node["id"] == id)
+}
+
+fn array(value: &Value) -> Vec<Value> {
+    value.as_array().cloned().unwrap_or_default()
+}
+
+fn first_line(command: &mut Command) -> Result<String> {
+    let output = command
+        .output()
+        .map_err(|error| format!("rustc cannot be started: {error}"))?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Same text, same inputs: the compiler, and each file with its size and time.
+fn stamp<'a>(rustc: &str, files: impl Iterator<Item = &'a PathBuf>) -> Result<String> {
+    let mut stamp = format!("{rustc}\n");
+    for file in files {
+        let about = fs::metadata(file)?;
+        let time = about
+            .modified()?
+            .duration_since(std::time::UNIX_EPOCH)?
+            .as_nanos();
+        stamp += &format!("{} {} {time}\n", file.display(), about.len());
+    }
+    Ok(stamp)
+}
+
+fn replace(path: &Path, value: &Value) -> Result<()> {
+    let temporary = path.with_extension("json.new");
+    fs::write(&temporary, serde_json::to_vec(value)?)?;
+    fs::rename(&temporary, path)?;
+    Ok(())
+}
