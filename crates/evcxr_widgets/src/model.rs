@@ -1,0 +1,347 @@
+//! A widget without its type: state, handlers and the comm that mirrors them in the pages.
+
+use std::sync::{Arc, Mutex, Weak};
+
+use serde_json::{Map, Value, json};
+
+use crate::dispatch::{Call, Change, Handler, lock};
+use crate::link::link;
+use crate::registry;
+use crate::spec::{LABELS, Spec};
+use crate::widgets::layout::LAYOUT;
+
+/// Any widget, its type forgotten. A handle: clones are the same widget.
+#[derive(Clone)]
+pub struct Model(Arc<Inner>);
+
+/// A handle that does not keep its widget.
+pub(crate) struct WeakModel(Weak<Inner>);
+
+impl WeakModel {
+    pub(crate) fn upgrade(&self) -> Option<Model> {
+        self.0.upgrade().map(Model)
+    }
+}
+
+struct Inner {
+    id: String,
+    spec: &'static Spec,
+    state: Mutex<State>,
+    handlers: Mutex<Vec<(Topic, Handler)>>,
+    fallback: Mutex<Option<String>>,
+}
+
+struct State {
+    phase: Phase,
+    values: Map<String, Value>,
+    /// The models that traits refer to (layout, style, children): they must be opened first.
+    parts: Vec<(&'static str, Vec<Model>)>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Phase {
+    /// Nobody has seen it yet: there is no comm, changes are free.
+    New,
+    /// Its parts are being opened (so a box inside itself ends there).
+    Opening,
+    Open,
+    Closed,
+}
+
+/// What a handler waits for.
+#[derive(PartialEq)]
+pub(crate) enum Topic {
+    /// A change of the trait of this name.
+    Trait(String),
+    /// A custom message with this event.
+    Custom(String),
+}
+
+/// Held while comms open and while references change: a part is open before anything names it.
+static OPENING: Mutex<()> = Mutex::new(());
+
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}({})", self.0.spec.model, self.0.id)
+    }
+}
+
+impl Model {
+    pub(crate) fn new(spec: &'static Spec) -> Model {
+        let model = Model(Arc::new(Inner {
+            id: uuid::Uuid::new_v4().simple().to_string(),
+            spec,
+            state: Mutex::new(State {
+                phase: Phase::New,
+                values: spec.defaults(),
+                parts: Vec::new(),
+            }),
+            handlers: Mutex::default(),
+            fallback: Mutex::default(),
+        }));
+        if spec.has_layout() {
+            model.set_part("layout", &Model::new(&LAYOUT));
+        }
+        if let Some(style) = spec.style {
+            model.set_part("style", &Model::new(style));
+        }
+        model
+    }
+
+    /// The comm's id: 32 hex digits, fixed from the beginning.
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// An end that does not keep the widget: for handlers that need their own widget.
+    pub(crate) fn downgrade(&self) -> WeakModel {
+        WeakModel(Arc::downgrade(&self.0))
+    }
+
+    /// How messages name it: `Button "Search"`.
+    pub(crate) fn name(&self) -> String {
+        let kind = self.0.spec.model.trim_end_matches("Model");
+        match self.text("description") {
+            text if text.is_empty() => kind.to_owned(),
+            text => format!("{kind} {text:?}"),
+        }
+    }
+
+    pub(crate) fn set_fallback(&self, sentence: String) {
+        *lock(&self.0.fallback) = Some(sentence);
+    }
+
+    pub(crate) fn fallback(&self) -> Option<String> {
+        lock(&self.0.fallback).clone()
+    }
+
+    // --- state ---
+
+    pub(crate) fn get(&self, name: &str) -> Value {
+        lock(&self.0.state)
+            .values
+            .get(name)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn text(&self, name: &str) -> String {
+        self.get(name).as_str().unwrap_or_default().to_owned()
+    }
+
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&Map<String, Value>) -> T) -> T {
+        look(&lock(&self.0.state).values)
+    }
+
+    pub(crate) fn texts(&self, name: &str) -> Vec<String> {
+        self.read(|values| texts(values, name))
+    }
+
+    pub(crate) fn set(&self, name: &'static str, value: impl Into<Value>) {
+        let value = value.into();
+        self.change(|_| vec![(name, value)]);
+    }
+
+    /// Stores what `choose` picks, seeing the present state, and sends one update with what is new.
+    pub(crate) fn change(
+        &self,
+        choose: impl FnOnce(&Map<String, Value>) -> Vec<(&'static str, Value)>,
+    ) {
+        let mut state = lock(&self.0.state);
+        let mut changed = choose(&state.values);
+        changed.retain(|(name, value)| state.values.get(*name) != Some(value));
+        self.store(&mut state, changed);
+    }
+
+    /// Like [`Model::change`], for traits that must travel together: all are sent if any is new.
+    pub(crate) fn change_together(&self, values: Vec<(&'static str, Value)>) {
+        let mut state = lock(&self.0.state);
+        let new = |(name, value): &(&str, Value)| state.values.get(*name) != Some(value);
+        if values.iter().any(new) {
+            self.store(&mut state, values);
+        }
+    }
+
+    /// The lock is kept while the update is sent, so that two threads' updates leave in the order in
+    /// which they were stored.
+    fn store(&self, state: &mut State, changed: Vec<(&'static str, Value)>) {
+        if changed.is_empty() {
+            return;
+        }
+        let mut update = Map::new();
+        for (name, value) in changed {
+            state.values.insert(name.to_owned(), value.clone());
+            update.insert(name.to_owned(), value);
+        }
+        if let (Phase::Open, Some(link)) = (state.phase, link()) {
+            let data = json!({ "method": "update", "state": update, "buffer_paths": [] });
+            link.send(json!({ "type": "comm_msg", "comm_id": self.id(), "data": data }));
+        }
+    }
+
+    /// Sets a trait that names one model (`layout`, `style`).
+    pub(crate) fn set_part(&self, name: &'static str, part: &Model) {
+        self.refer(name, vec![part.clone()], json!(part.reference()));
+    }
+
+    /// Sets a trait that names a list of models (`children`).
+    pub(crate) fn set_parts(&self, name: &'static str, parts: Vec<Model>) {
+        let ids: Vec<_> = parts.iter().map(Model::reference).collect();
+        self.refer(name, parts, json!(ids));
+    }
+
+    fn refer(&self, name: &'static str, parts: Vec<Model>, value: Value) {
+        let _order = lock(&OPENING);
+        if self.phase() == Phase::Open {
+            parts.iter().for_each(Model::open_tree);
+        }
+        let mut state = lock(&self.0.state);
+        state.parts.retain(|(other, _)| *other != name);
+        state.parts.push((name, parts));
+        if state.values.get(name) != Some(&value) {
+            self.store(&mut state, vec![(name, value)]);
+        }
+    }
+
+    fn reference(&self) -> String {
+        format!("IPY_MODEL_{}", self.id())
+    }
+
+    /// The models that the trait `name` refers to.
+    pub(crate) fn parts(&self, name: &str) -> Vec<Model> {
+        let state = lock(&self.0.state);
+        let parts = state.parts.iter().find(|(other, _)| *other == name);
+        parts.map(|(_, parts)| parts.clone()).unwrap_or_default()
+    }
+
+    // --- the comm ---
+
+    fn phase(&self) -> Phase {
+        lock(&self.0.state).phase
+    }
+
+    /// Opens the comm unless that was done before. What it refers to comes first, for a front end
+    /// that reads a reference to an unknown model shows an error for good.
+    pub(crate) fn open(&self) {
+        let _order = lock(&OPENING);
+        self.open_tree();
+    }
+
+    fn open_tree(&self) {
+        let Some(link) = link() else { return };
+        let parts: Vec<Model> = {
+            let mut state = lock(&self.0.state);
+            if state.phase != Phase::New {
+                return;
+            }
+            state.phase = Phase::Opening;
+            let parts = state.parts.iter().flat_map(|(_, parts)| parts);
+            parts.cloned().collect()
+        };
+        parts.iter().for_each(Model::open_tree);
+        link.connect();
+        registry::add(self.clone());
+        let mut state = lock(&self.0.state);
+        if state.phase == Phase::Opening {
+            state.phase = Phase::Open;
+            link.send(json!({
+                "type": "comm_open",
+                "comm_id": self.id(),
+                "target_name": "jupyter.widget",
+                "data": { "state": state.values, "buffer_paths": [] },
+                "metadata": { "version": "2.1.0" },
+            }));
+        }
+    }
+
+    /// Closes the comm: the widget disappears from all pages and hears nothing any more.
+    pub fn close(&self) {
+        registry::remove(self.id());
+        if let (Phase::Open, Some(link)) = (self.end(), link()) {
+            link.send(json!({ "type": "comm_close", "comm_id": self.id(), "data": {} }));
+        }
+    }
+
+    /// Makes it deaf and mute; returns the phase before.
+    fn end(&self) -> Phase {
+        std::mem::replace(&mut lock(&self.0.state).phase, Phase::Closed)
+    }
+
+    /// A page closed it.
+    pub(crate) fn closed_by_front_end(&self) {
+        self.end();
+    }
+
+    // --- events ---
+
+    pub(crate) fn on(&self, topic: Topic, handler: impl FnMut(&Change) + Send + 'static) {
+        lock(&self.0.handlers).push((topic, Arc::new(Mutex::new(handler))));
+    }
+
+    /// Takes a message of the front end: stores what it may set, and returns the handlers to call.
+    pub(crate) fn receive(&self, data: &Value) -> Vec<Call> {
+        match data["method"].as_str() {
+            Some("update") => self.receive_update(&data["state"]),
+            Some("custom") => {
+                let content = &data["content"];
+                let event = content["event"].as_str().unwrap_or_default();
+                self.calls(
+                    Topic::Custom(event.to_owned()),
+                    Value::Null,
+                    content.clone(),
+                )
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn receive_update(&self, update: &Value) -> Vec<Call> {
+        let mut changes = Vec::new();
+        let mut state = lock(&self.0.state);
+        for (name, new) in update.as_object().into_iter().flatten() {
+            let known = self.0.spec.accepts(name, new, &state.values);
+            if !known || state.values.get(name) == Some(new) {
+                continue;
+            }
+            let old = state.values.insert(name.clone(), new.clone());
+            let old = old.unwrap_or_default();
+            changes.push((name.clone(), old.clone(), new.clone()));
+            // Pages know numbers only; the value of a selection is the label with that number.
+            if name == "index" {
+                let label = |index: &Value| label_at(&state.values, index).into();
+                changes.push(("value".to_owned(), label(&old), label(new)));
+            }
+        }
+        drop(state);
+        let calls = changes.into_iter();
+        calls
+            .flat_map(|(name, old, new)| self.calls(Topic::Trait(name), old, new))
+            .collect()
+    }
+
+    /// The handlers that wait for `topic`, with what they are to be told.
+    fn calls(&self, topic: Topic, old: Value, new: Value) -> Vec<Call> {
+        let (Topic::Trait(name) | Topic::Custom(name)) = &topic;
+        let name = name.clone();
+        let change = Change { name, old, new };
+        let handlers = lock(&self.0.handlers);
+        let heard = handlers.iter().filter(|(waits_for, _)| *waits_for == topic);
+        heard
+            .map(|(_, handler)| (handler.clone(), change.clone()))
+            .collect()
+    }
+}
+
+/// The strings of a trait that is a list of strings.
+pub(crate) fn texts(values: &Map<String, Value>, name: &str) -> Vec<String> {
+    let list = values.get(name).and_then(Value::as_array);
+    let texts = list.into_iter().flatten().filter_map(Value::as_str);
+    texts.map(str::to_owned).collect()
+}
+
+/// The label of a selection's entry `index`.
+pub(crate) fn label_at(values: &Map<String, Value>, index: &Value) -> Option<String> {
+    let index = usize::try_from(index.as_u64()?).ok()?;
+    let label = values.get(LABELS)?.get(index)?;
+    label.as_str().map(str::to_owned)
+}
