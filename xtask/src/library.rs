@@ -34,9 +34,7 @@ pub fn build(root: &Path) -> Result<()> {
     fs::create_dir_all(&dir)?;
     let deps = target.join("release").join("deps");
     let dylib = dir.join("libspot.so");
-    let own = rlibs
-        .get(&spot)
-        .ok_or("cargo did not say where the library `spot` is")?;
+    let own = rlibs.get(&spot).ok_or("cargo did not say where the library `spot` is")?;
     let rustc = first_line(Command::new("rustc").arg("-V"))?;
     let stamp = stamp(&rustc, externs.values().chain([own]))?;
     if !dylib.is_file() || fs::read_to_string(dir.join("stamp")).ok() != Some(stamp.clone()) {
@@ -64,14 +62,7 @@ fn cargo_metadata(root: &Path) -> Result<Value> {
     let host = first_line(Command::new("rustc").args(["--print", "host-tuple"]))?;
     let output = cargo()
         .current_dir(root)
-        .args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--locked",
-            "--filter-platform",
-            &host,
-        ])
+        .args(["metadata", "--format-version", "1", "--locked", "--filter-platform", &host])
         .stderr(Stdio::inherit())
         .output()?;
     if !output.status.success() {
@@ -97,19 +88,13 @@ fn build_workspace(root: &Path, metadata: &Value) -> Result<BTreeMap<String, Pat
         if message["reason"] != "compiler-artifact" {
             continue;
         }
-        let id = message["package_id"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
+        let id = message["package_id"].as_str().unwrap_or_default().to_owned();
         if message["fresh"] != true {
             progress.compiled();
         }
         seen.insert(id.clone());
         progress.show(seen.len());
-        for file in array(&message["filenames"])
-            .iter()
-            .filter_map(Value::as_str)
-        {
+        for file in array(&message["filenames"]).iter().filter_map(Value::as_str) {
             if file.ends_with(".rlib") {
                 rlibs.insert(id.clone(), PathBuf::from(file));
             }
@@ -134,13 +119,7 @@ impl Progress {
     fn new(total: usize) -> Self {
         let now = Instant::now();
         let terminal = std::io::stderr().is_terminal();
-        Self {
-            total,
-            compiled: 0,
-            start: now,
-            last: now,
-            terminal,
-        }
+        Self { total, compiled: 0, start: now, last: now, terminal }
     }
 
     fn compiled(&mut self) {
@@ -169,20 +148,13 @@ fn externs(
     rlibs: &BTreeMap<String, PathBuf>,
 ) -> Result<BTreeMap<String, PathBuf>> {
     let mut externs = BTreeMap::new();
-    for dep in node(metadata, spot)
-        .map(|node| array(&node["deps"]))
-        .unwrap_or_default()
-    {
-        let is_normal = array(&dep["dep_kinds"])
-            .iter()
-            .any(|kind| kind["kind"].is_null());
+    for dep in node(metadata, spot).map(|node| array(&node["deps"])).unwrap_or_default() {
+        let is_normal = array(&dep["dep_kinds"]).iter().any(|kind| kind["kind"].is_null());
         let (Some(name), Some(id)) = (dep["name"].as_str(), dep["pkg"].as_str()) else {
             continue;
         };
         if is_normal {
-            let rlib = rlibs
-                .get(id)
-                .ok_or_else(|| format!("cargo did not say where {name} is"))?;
+            let rlib = rlibs.get(id).ok_or_else(|| format!("cargo did not say where {name} is"))?;
             externs.insert(name.to_owned(), rlib.clone());
         }
     }
@@ -196,20 +168,8 @@ fn link(root: &Path, dylib: &Path, deps: &Path, externs: &BTreeMap<String, PathB
     let mut rustc = Command::new("rustc");
     rustc
         .current_dir(root)
-        .args([
-            "--crate-name",
-            "spot",
-            "--edition",
-            "2024",
-            "--crate-type",
-            "dylib",
-        ])
-        .args([
-            "-Cprefer-dynamic",
-            "-Copt-level=2",
-            "-Cmetadata=notebook",
-            "--cap-lints=allow",
-        ])
+        .args(["--crate-name", "spot", "--edition", "2024", "--crate-type", "dylib"])
+        .args(["-Cprefer-dynamic", "-Copt-level=2", "-Cmetadata=notebook", "--cap-lints=allow"])
         .arg("-Clink-arg=-Wl,-soname,libspot.so")
         .arg("-L")
         .arg(format!("dependency={}", deps.display()))
@@ -219,9 +179,7 @@ fn link(root: &Path, dylib: &Path, deps: &Path, externs: &BTreeMap<String, PathB
         .env("CARGO_MANIFEST_DIR", root.join("crates/spot"))
         .arg(root.join("crates/spot/src/lib.rs"));
     for (name, file) in externs {
-        rustc
-            .arg("--extern")
-            .arg(format!("{name}={}", file.display()));
+        rustc.arg("--extern").arg(format!("{name}={}", file.display()));
     }
     if !rustc.status()?.success() {
         return Err("the notebook library does not link (see above)".into());
@@ -236,28 +194,20 @@ fn visible(metadata: &Value, spot: &str) -> Value {
         let name = package["name"].as_str().unwrap_or_default();
         VISIBLE.iter().any(|start| name.starts_with(start)) && !HIDDEN.contains(&name)
     };
-    let packages: Vec<Value> = array(&metadata["packages"])
-        .into_iter()
-        .filter(is_visible)
-        .collect();
-    let ids: BTreeSet<String> = packages
-        .iter()
-        .filter_map(|p| p["id"].as_str().map(str::to_owned))
-        .collect();
+    let packages: Vec<Value> =
+        array(&metadata["packages"]).into_iter().filter(is_visible).collect();
+    let ids: BTreeSet<String> =
+        packages.iter().filter_map(|p| p["id"].as_str().map(str::to_owned)).collect();
     let known = |id: &Value| id.as_str().is_some_and(|id| ids.contains(id));
     let mut nodes = Vec::new();
     for mut node in array(&metadata["resolve"]["nodes"]) {
         if !known(&node["id"]) {
             continue;
         }
-        let keep_deps: Vec<Value> = array(&node["deps"])
-            .into_iter()
-            .filter(|dep| known(&dep["pkg"]))
-            .collect();
-        let keep_ids: Vec<Value> = array(&node["dependencies"])
-            .into_iter()
-            .filter(|id| known(id))
-            .collect();
+        let keep_deps: Vec<Value> =
+            array(&node["deps"]).into_iter().filter(|dep| known(&dep["pkg"])).collect();
+        let keep_ids: Vec<Value> =
+            array(&node["dependencies"]).into_iter().filter(|id| known(id)).collect();
         node["deps"] = keep_deps.into();
         node["dependencies"] = keep_ids.into();
         nodes.push(node);
@@ -280,9 +230,7 @@ fn package_id(metadata: &Value, name: &str) -> Option<String> {
 }
 
 fn node(metadata: &Value, id: &str) -> Option<Value> {
-    array(&metadata["resolve"]["nodes"])
-        .into_iter()
-        .find(|node| node["id"] == id)
+    array(&metadata["resolve"]["nodes"]).into_iter().find(|node| node["id"] == id)
 }
 
 fn array(value: &Value) -> Vec<Value> {
@@ -290,9 +238,7 @@ fn array(value: &Value) -> Vec<Value> {
 }
 
 fn first_line(command: &mut Command) -> Result<String> {
-    let output = command
-        .output()
-        .map_err(|error| format!("rustc cannot be started: {error}"))?;
+    let output = command.output().map_err(|error| format!("rustc cannot be started: {error}"))?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
@@ -301,10 +247,7 @@ fn stamp<'a>(rustc: &str, files: impl Iterator<Item = &'a PathBuf>) -> Result<St
     let mut stamp = format!("{rustc}\n");
     for file in files {
         let about = fs::metadata(file)?;
-        let time = about
-            .modified()?
-            .duration_since(std::time::UNIX_EPOCH)?
-            .as_nanos();
+        let time = about.modified()?.duration_since(std::time::UNIX_EPOCH)?.as_nanos();
         stamp += &format!("{} {} {time}\n", file.display(), about.len());
     }
     Ok(stamp)

@@ -1,0 +1,156 @@
+//! The steps of `cargo xtask test`, in order of cost.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::count::Count;
+use super::{Outcome, browser};
+use crate::prepare::{self, Ready};
+use crate::progress::{Steps, lines};
+use crate::{Result, cargo, tools};
+
+/// A step: what `--only` calls it, and what it does.
+pub struct Step {
+    /// Its name.
+    pub name: String,
+    kind: Kind,
+}
+
+enum Kind {
+    Format,
+    Deny,
+    Lint,
+    Rust,
+    /// A file of `tests/python`.
+    Python(PathBuf),
+    Browser,
+}
+
+/// All steps that there are.
+pub fn all(root: &Path) -> Result<Vec<Step>> {
+    let step = |name: &str, kind| Step { name: name.to_owned(), kind };
+    let mut steps = vec![
+        step("format", Kind::Format),
+        step("licences", Kind::Deny),
+        step("lint", Kind::Lint),
+        step("rust", Kind::Rust),
+    ];
+    for path in python_files(&root.join("tests/python"))? {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let name = format!("python:{}", name.trim_start_matches("test_"));
+        steps.push(Step { name, kind: Kind::Python(path) });
+    }
+    steps.push(step("browser", Kind::Browser));
+    Ok(steps)
+}
+
+/// `test_*.py`, those that need most last.
+fn python_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("test_") && name.ends_with(".py") {
+            files.push(path);
+        }
+    }
+    files.sort_by_key(|path| (path.ends_with("test_captures.py"), path.clone()));
+    Ok(files)
+}
+
+/// Runs steps; prepares the notebook's environment before the first that needs it.
+pub struct Runner<'a> {
+    root: &'a Path,
+    long: bool,
+    ready: Option<Ready>,
+}
+
+impl<'a> Runner<'a> {
+    /// A runner in `root`; `long` adds the tests that take long.
+    pub fn new(root: &'a Path, long: bool) -> Self {
+        Self { root, long, ready: None }
+    }
+
+    /// Runs one step, its output shown as it comes.
+    pub fn run(&mut self, step: &Step) -> Result<Outcome> {
+        let root = self.root;
+        match &step.kind {
+            Kind::Format => ran(cargo::cargo(root).args(["fmt", "--all", "--check"])),
+            Kind::Deny if tools::output("cargo-deny", &["--version"]).is_none() => Ok(
+                Outcome::Skipped("cargo-deny is not there (cargo install cargo-deny)".to_owned()),
+            ),
+            Kind::Deny => {
+                ran(cargo::cargo(root).args(["deny", "check", "licenses", "bans", "sources"]))
+            }
+            Kind::Lint => {
+                let targets = ["--release", "--workspace", "--all-targets"];
+                cargo::compile(root, "clippy", &targets, &["-D", "warnings"])?;
+                Ok(Outcome::Ran { count: Count::default(), ok: true })
+            }
+            Kind::Rust => {
+                // The whole workspace always: with -p cargo resolves other features and compiles
+                // polars once more.
+                cargo::compile(root, "test", &["--release", "--workspace", "--no-run"], &[])?;
+                let mut command = cargo::cargo(root);
+                command.args(["test", "--quiet", "--release", "--workspace", "--no-fail-fast"]);
+                ran(&mut command)
+            }
+            Kind::Python(file) => {
+                let mut python = self.ready()?.venv.command("python3");
+                python.args(["-m", "pytest", "-q", "-rs", "--tb=short"]).arg(file);
+                self.settings(&mut python)?;
+                ran(&mut python)
+            }
+            Kind::Browser => match browser::missing(root) {
+                Some(what) if std::env::var("CI").as_deref() == Ok("true") => Err(what.into()),
+                Some(what) => Ok(Outcome::Skipped(what)),
+                None => {
+                    let mut node = browser::command(root, &self.ready()?.venv)?;
+                    self.settings(&mut node)?;
+                    ran(&mut node)
+                }
+            },
+        }
+    }
+
+    fn ready(&mut self) -> Result<&Ready> {
+        if self.ready.is_none() {
+            let mut steps = Steps::new(prepare::STEPS + 1);
+            let ready = prepare::notebook(self.root, &mut steps)?;
+            steps.next("install the packages of the tests");
+            ready.venv.ensure_tests()?;
+            self.ready = Some(ready);
+        }
+        self.ready.as_ref().ok_or_else(|| "the notebook's environment is not ready".into())
+    }
+
+    /// What tests of the notebook read from their environment. Their data is theirs to name, so
+    /// what a person set for their own work is taken away.
+    fn settings(&mut self, command: &mut Command) -> Result {
+        for (name, _) in std::env::vars_os() {
+            if name.as_encoded_bytes().starts_with(b"SPOT_") {
+                command.env_remove(name);
+            }
+        }
+        command.env("EXAMPLE_DAY", &self.ready()?.example);
+        if self.long {
+            command.env("LONG_TESTS", "1");
+        }
+        Ok(())
+    }
+}
+
+/// Runs `command`, shows what it says and counts its tests.
+fn ran(command: &mut Command) -> Result<Outcome> {
+    let mut count = Count::default();
+    let ok = lines(command, |line| {
+        if let Some((_, text)) = line {
+            println!("{text}");
+            if let Some(found) = Count::read(text) {
+                count += found;
+            }
+        }
+    })?;
+    Ok(Outcome::Ran { count, ok })
+}
