@@ -241,9 +241,9 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Bytes both ways.
+    /// Bytes both ways; stops at the largest number instead of wrapping.
     pub fn bytes(&self) -> u64 {
-        self.bytes_in + self.bytes_out
+        self.bytes_in.saturating_add(self.bytes_out)
     }
 }
 
