@@ -1,0 +1,41 @@
+//! The widget configuration: sizes and words of the panel.
+
+use std::sync::{Mutex, PoisonError};
+
+/// How the panel looks. Lengths are CSS lengths.
+#[derive(Clone, Debug)]
+pub struct WidgetConfiguration {
+    /// Heading of the list.
+    pub heading: String,
+    /// Lines of the list that are seen at once.
+    pub list_rows: u32,
+    /// Width of the list.
+    pub list_width: String,
+    /// Lines of the comment field.
+    pub comment_rows: u32,
+    /// Lines of each list of peers.
+    pub peer_rows: u32,
+}
+
+impl Default for WidgetConfiguration {
+    fn default() -> Self {
+        Self {
+            heading: "Suspicious Connections".into(),
+            list_rows: 10,
+            list_width: "100%".into(),
+            comment_rows: 5,
+            peer_rows: 8,
+        }
+    }
+}
+
+static CONFIGURATION: Mutex<Option<WidgetConfiguration>> = Mutex::new(None);
+
+/// Sets the look of panels that are opened from now on.
+pub fn configure_widgets(configuration: WidgetConfiguration) {
+    *CONFIGURATION.lock().unwrap_or_else(PoisonError::into_inner) = Some(configuration);
+}
+
+pub(super) fn current() -> WidgetConfiguration {
+    CONFIGURATION.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_default()
+}

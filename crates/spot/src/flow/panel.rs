@@ -1,0 +1,423 @@
+//! The live panel: what was scored high, Search, the peers to go on with, the threat box.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use evcxr_widgets::display::{self, Bundle, Handle};
+use evcxr_widgets::{
+    Accordion, Button, ButtonKind, Combobox, Dropdown, HBox, Html, Layout, Select, VBox,
+};
+use spot_analysis::model::{Address, Investigation, Measure, TopTable};
+use spot_store::{Suspect, Workbench};
+use spot_view::{format, states};
+
+use super::{configuration, investigate, show, with_session};
+use crate::{Error, Result};
+
+mod busy;
+mod threat_box;
+
+use busy::Busy;
+pub(super) use threat_box::ThreatBox;
+
+const UNSAVED: &str = "not saved yet";
+const ALL: &str = "all";
+
+/// The panel of one notebook, and the outputs below it.
+pub(super) struct Panel {
+    bench: Mutex<Arc<Workbench>>,
+    suspects: Mutex<Vec<Suspect>>,
+    /// Addresses of the list's lines.
+    listed: Mutex<Vec<Address>>,
+    /// Addresses searched before, for the way back.
+    trail: Mutex<Vec<Address>>,
+    /// Peers in each section of the accordion.
+    peers: Mutex<Vec<Vec<Address>>>,
+    /// A page was reloaded: outputs of the cell no longer reach it.
+    restored: AtomicBool,
+    result: Mutex<Option<Handle>>,
+    searching: Mutex<()>,
+    widgets: Widgets,
+}
+
+struct Widgets {
+    day: Dropdown,
+    filter: Dropdown,
+    list: Select,
+    other: Combobox,
+    search: Button,
+    back: Button,
+    busy: VBox,
+    status: Html,
+    peer_lists: [Select; 4],
+    tables: Accordion,
+    around: VBox,
+    shell: VBox,
+    threat: VBox,
+    mirror: Html,
+    root: VBox,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Panel {
+    pub(super) fn open(bench: Arc<Workbench>, suspects: &[Suspect]) -> Arc<Self> {
+        let days: Vec<String> = day_labels(&bench);
+        let panel = Arc::new_cyclic(|panel: &std::sync::Weak<Self>| {
+            let on = |act: fn(&Arc<Self>)| {
+                let panel = panel.clone();
+                move || {
+                    if let Some(panel) = panel.upgrade() {
+                        act(&panel);
+                    }
+                }
+            };
+            let widgets = Widgets::new(&bench, &days, &on);
+            Self {
+                bench: Mutex::new(bench.clone()),
+                suspects: Mutex::new(suspects.to_vec()),
+                listed: Mutex::default(),
+                trail: Mutex::default(),
+                peers: Mutex::default(),
+                restored: AtomicBool::new(false),
+                result: Mutex::default(),
+                searching: Mutex::default(),
+                widgets,
+            }
+        });
+        panel.fill_list();
+        let weak = Arc::downgrade(&panel);
+        evcxr_widgets::on_restored(move || {
+            if let Some(panel) = weak.upgrade() {
+                panel.restored.store(true, Ordering::SeqCst);
+            }
+        });
+        panel
+    }
+
+    /// Shows the panel, and keeps a place for results, below the running cell.
+    pub(super) fn show(&self) {
+        self.widgets.root.show();
+        display::show(show::both(
+            states::dead_panel_hint("flow::start_investigation(&settings)?;"),
+            "If the controls above are gone, run this cell again.".into(),
+        ));
+        *lock(&self.result) = Some(display::show_with_id(show::both(
+            states::note("Choose an address and press Search: its day appears here."),
+            "Nothing searched yet.".into(),
+        )));
+    }
+
+    /// Takes panel and results away; the next run of the cell makes new ones.
+    pub(super) fn close(&self) {
+        if let Some(result) = lock(&self.result).take() {
+            result.update(Bundle::new());
+        }
+        self.widgets.close();
+    }
+
+    pub(super) fn remove(&self, index: usize) -> Result<()> {
+        let parts = 3;
+        match index {
+            0 => self.widgets.root.set_children((
+                &self.widgets.status,
+                &self.widgets.around,
+                &self.widgets.threat,
+                &self.widgets.mirror,
+            )),
+            1 => self.widgets.around.set_children(()),
+            2 => self.widgets.threat.set_children(()),
+            _ => {
+                return Err(Error::Use(format!(
+                    "The panel has no part {index}: its parts are 0 to {}.",
+                    parts - 1
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn bench(&self) -> Arc<Workbench> {
+        lock(&self.bench).clone()
+    }
+
+    /// Reads the threat list again: after a save, or another day.
+    pub(super) fn refresh(&self) {
+        match self.bench().suspects() {
+            Ok(suspects) => {
+                *lock(&self.suspects) = suspects;
+                self.fill_list();
+            }
+            Err(error) => self.say(&Error::from(error).to_string(), true),
+        }
+    }
+
+    fn fill_list(&self) {
+        let all = self.widgets.filter.value().as_deref() == Some(ALL);
+        let suspects = lock(&self.suspects);
+        let shown: Vec<&Suspect> = suspects.iter().filter(|s| all || !s.saved).collect();
+        let labels: Vec<String> = shown.iter().map(|suspect| show::label(suspect)).collect();
+        let chosen = self.chosen();
+        *lock(&self.listed) = shown.iter().map(|suspect| suspect.address.clone()).collect();
+        self.widgets.list.set_options(labels);
+        let kept = lock(&self.listed).iter().position(|address| Some(address) == chosen.as_ref());
+        if let Some(index) = kept {
+            self.widgets.list.set_index(Some(index));
+        }
+        self.widgets.other.set_options(suspects.iter().map(|s| s.address.to_string()));
+        let hidden = suspects.len() - shown.len();
+        let text = match (suspects.len(), shown.len()) {
+            (0, _) => format!(
+                "No connection is scored high on {}. Search any address, or choose another day.",
+                self.bench().day()
+            ),
+            (_, 0) => format!("All {hidden} addresses have a story; show all to see them."),
+            _ if hidden > 0 => format!("{} of {} shown; {hidden} saved already.", shown.len(), suspects.len()),
+            _ => format!("{} scored high.", format::counted(suspects.len() as u64, "address", "addresses")),
+        };
+        drop(suspects);
+        self.say(&text, false);
+    }
+
+    fn say(&self, text: &str, is_error: bool) {
+        let html = if is_error { states::error_text(text) } else { states::note(text) };
+        self.widgets.status.set_value(html.into_string());
+    }
+
+    fn chosen(&self) -> Option<Address> {
+        let index = self.widgets.list.index()?;
+        lock(&self.listed).get(index).cloned()
+    }
+
+    fn search_clicked(self: &Arc<Self>) {
+        let typed = self.widgets.other.value();
+        let typed = typed.trim();
+        let wanted = if typed.is_empty() { self.chosen() } else { Some(Address::new(typed)) };
+        match wanted {
+            Some(address) => self.search(&address, true),
+            None => self.say("Choose an address in the list, or type one.", true),
+        }
+    }
+
+    fn search_peer(self: &Arc<Self>) {
+        let Some(section) = self.widgets.tables.selected() else {
+            self.say("Open one of the four tables and choose a peer in it.", true);
+            return;
+        };
+        let index = self.widgets.peer_lists.get(section).and_then(Select::index);
+        let peer = index.and_then(|at| lock(&self.peers).get(section)?.get(at).cloned());
+        match peer {
+            Some(peer) => self.search(&peer, true),
+            None => self.say("There is no peer in this table.", true),
+        }
+    }
+
+    fn go_back(self: &Arc<Self>) {
+        let before = {
+            let mut trail = lock(&self.trail);
+            trail.pop();
+            trail.last().cloned()
+        };
+        if let Some(address) = before {
+            self.search(&address, false);
+        }
+    }
+
+    /// One search; a second click waits for the first.
+    fn search(self: &Arc<Self>, address: &Address, forward: bool) {
+        let _one_at_a_time = lock(&self.searching);
+        let bench = self.bench();
+        let busy = Busy::start(&self.widgets.busy);
+        let outcome = investigate(&bench, address.as_str())
+            .and_then(|found| Ok((show::bundle(&bench, &found)?, found)));
+        drop(busy);
+        match outcome {
+            Ok((bundle, found)) => {
+                self.present(bundle);
+                self.offer_peers(&found);
+                match ThreatBox::open(bench, found.anchor.clone()) {
+                    Ok(threat) if found.facts.connections > 0 => {
+                        self.widgets.threat.set_children((threat.root(),));
+                    }
+                    Ok(_) => self.widgets.threat.set_children(()),
+                    Err(error) => self.say(&error.to_string(), true),
+                }
+                if forward {
+                    let mut trail = lock(&self.trail);
+                    if trail.last() != Some(&found.anchor) {
+                        trail.push(found.anchor.clone());
+                    }
+                }
+                self.name_way_back();
+                self.say(&format!("Shown: {} on {}.", found.anchor, found.day), false);
+            }
+            Err(error) => {
+                self.present(show::error(&error));
+                self.say(&error.to_string(), true);
+            }
+        }
+    }
+
+    /// Puts a result into the notebook, and into the panel for pages that no longer get outputs.
+    fn present(&self, bundle: Bundle) {
+        if self.restored.load(Ordering::SeqCst) {
+            let html = bundle.get("text/html").and_then(|html| html.as_str()).unwrap_or_default();
+            self.widgets.mirror.set_value(html);
+        }
+        if let Some(result) = lock(&self.result).as_ref() {
+            result.update(bundle);
+        }
+    }
+
+    fn offer_peers(&self, found: &Investigation) {
+        let mut peers = Vec::new();
+        for (list, table) in self.widgets.peer_lists.iter().zip(&found.top) {
+            list.set_options(table.rows.iter().map(|row| peer_label(table, row)));
+            peers.push(table.rows.iter().map(|row| row.peer.clone()).collect());
+        }
+        *lock(&self.peers) = peers;
+        let titles: Vec<String> = found
+            .top
+            .iter()
+            .map(|table| format!("{} ({})", table.title(), format::of(table.rows.len(), table.of)))
+            .collect();
+        self.widgets.tables.set_titles(titles);
+        self.widgets.show_tables(found.facts.peers > 0);
+    }
+
+    fn name_way_back(&self) {
+        let trail = lock(&self.trail);
+        let before = trail.len().checked_sub(2).map(|at| trail[at].to_string());
+        self.widgets.back.set_disabled(before.is_none());
+        self.widgets.back.set_description(match before {
+            Some(address) => format!("Back to {address}"),
+            None => "Back".into(),
+        });
+    }
+
+    fn day_changed(self: &Arc<Self>) {
+        let label = self.widgets.day.value().unwrap_or_default();
+        let day = label.split(' ').next().unwrap_or_default();
+        match self.bench().on_day(day) {
+            Ok(bench) => {
+                let bench = Arc::new(bench);
+                *lock(&self.bench) = bench.clone();
+                with_session(|session| {
+                    if let Some(session) = session {
+                        session.bench = bench;
+                    }
+                });
+                self.refresh();
+            }
+            Err(error) => self.say(&Error::from(error).to_string(), true),
+        }
+    }
+}
+
+/// The panel's day first, then the others with flows, latest first.
+fn day_labels(bench: &Workbench) -> Vec<String> {
+    let mut days = bench.days().unwrap_or_default();
+    days.sort_by_key(|info| (info.day != bench.day(), std::cmp::Reverse(info.day)));
+    let label = |info: &spot_store::DayInfo| format!("{} ({} high)", info.day, info.high_rows);
+    days.iter().map(label).collect()
+}
+
+fn peer_label(table: &TopTable, row: &spot_analysis::model::TopRow) -> String {
+    let amount = match table.measure {
+        Measure::Connections => format::counted(row.connections, "connection", "connections"),
+        Measure::Bytes => format::bytes(row.bytes),
+    };
+    let context = row.context.as_ref().map(|c| format!(" · {}", c.name)).unwrap_or_default();
+    let ports = format::ports(&row.ports, row.port_count, 3);
+    spot_view::visible(&format!(
+        "{} · {amount} · {} · port {ports}{context}",
+        row.peer,
+        row.direction.name()
+    ))
+}
+
+impl Widgets {
+    fn new<F: FnMut() + Send + 'static>(
+        bench: &Workbench,
+        days: &[String],
+        on: &impl Fn(fn(&Arc<Panel>)) -> F,
+    ) -> Self {
+        let look = configuration::current();
+        let wide = || Layout::new().width("100%");
+        let day = Dropdown::new(days.to_vec()).description("Day (UTC)");
+        let mut day_changed = on(Panel::day_changed);
+        let day = day.on_change(move |_, _| day_changed());
+        let mut refill = on(|panel| panel.fill_list());
+        let filter = Dropdown::new([UNSAVED, ALL]).description("Show").on_change(move |_, _| refill());
+        let other = Combobox::new(Vec::<String>::new())
+            .placeholder("Other address")
+            .tooltip("Any IPv4 or IPv6 address; empty: the one chosen in the list");
+        let clear = other.clone();
+        let list = Select::new(Vec::<String>::new())
+            .rows(look.list_rows)
+            .layout(Layout::new().width(look.list_width.clone()))
+            .on_change(move |_, _| clear.set_value(""));
+        let search = Button::new("Search")
+            .kind(ButtonKind::Primary)
+            .icon("search")
+            .on_click(on(Panel::search_clicked));
+        let back = Button::new("Back")
+            .icon("arrow-left")
+            .disabled(true)
+            .layout(Layout::new().width("auto"))
+            .on_click(on(Panel::go_back));
+        let peer_lists = std::array::from_fn(|_| {
+            Select::new(Vec::<String>::new()).rows(look.peer_rows).layout(wide())
+        });
+        let [a, b, c, d] = &peer_lists;
+        let tables = Accordion::new([""; 4], (a, b, c, d));
+        let search_this = Button::new("Search this").icon("search").on_click(on(Panel::search_peer));
+        let around = VBox::new((&tables, &search_this));
+        let (busy, threat) = (VBox::new(()), VBox::new(()));
+        let (status, mirror) = (Html::new(""), Html::new(""));
+        let heading = states::heading(&look.heading, &bench.describe());
+        let shell = VBox::new(());
+        let root = VBox::new((
+            &Html::new(heading.into_string()),
+            &HBox::new((&day, &filter)),
+            &list,
+            &HBox::new((&other, &search, &back)),
+            &busy,
+            &status,
+            &shell,
+            &threat,
+            &mirror,
+        ))
+        .fallback("Suspicious connections: this list is live; run the cell again to use it.");
+        Self {
+            day,
+            filter,
+            list,
+            other,
+            search,
+            back,
+            busy,
+            status,
+            peer_lists,
+            tables,
+            around,
+            shell,
+            threat,
+            mirror,
+            root,
+        }
+    }
+
+    fn show_tables(&self, any: bool) {
+        match any {
+            true => self.shell.set_children((&self.around,)),
+            false => self.shell.set_children(()),
+        }
+    }
+
+    fn close(&self) {
+        self.root.close_tree();
+    }
+}

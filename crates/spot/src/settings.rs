@@ -1,0 +1,65 @@
+//! What a notebook's first cell sets.
+
+use spot_store::settings::Vars;
+
+/// Settings of a notebook. What is not set here comes from the environment (`SPOT_DATA`, `SPOT_DATE` ..),
+/// then from the `spot.conf` that `SPOT_CONF` names.
+///
+/// ```
+/// use spot::Settings;
+/// let settings = Settings::new().date("2026-03-12").top_results(20);
+/// assert_eq!(settings.given()["SPOT_DATE"], "2026-03-12");
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    given: Vars,
+}
+
+impl Settings {
+    /// Nothing set: everything from the environment.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The folder with the tables (`SPOT_DATA`).
+    pub fn data(self, folder: impl Into<String>) -> Self {
+        self.with("SPOT_DATA", folder)
+    }
+
+    /// The folder that receives every write (`SPOT_OUT`); default: the data folder.
+    pub fn out(self, folder: impl Into<String>) -> Self {
+        self.with("SPOT_OUT", folder)
+    }
+
+    /// The day, `2016-07-08` or `20160708` (`SPOT_DATE`); default: the latest day with high rows.
+    pub fn date(self, day: impl Into<String>) -> Self {
+        self.with("SPOT_DATE", day)
+    }
+
+    /// Rows of each table and lanes of the timeline (`SPOT_TOP_RESULTS`).
+    pub fn top_results(self, rows: usize) -> Self {
+        self.with("SPOT_TOP_RESULTS", rows.to_string())
+    }
+
+    /// The folder with `iploc.csv`, `ipranges.csv`, `networkcontext_1.csv` (`SPOT_CONTEXT`).
+    pub fn context(self, folder: impl Into<String>) -> Self {
+        self.with("SPOT_CONTEXT", folder)
+    }
+
+    /// Addresses to investigate at once, without a panel: one, several with commas, or `all`
+    /// (`SPOT_ANCHOR`).
+    pub fn anchor(self, addresses: impl Into<String>) -> Self {
+        self.with("SPOT_ANCHOR", addresses)
+    }
+
+    /// What was set, by the names of the environment.
+    pub fn given(&self) -> &Vars {
+        &self.given
+    }
+
+    /// A value set here beats the environment; setting it again replaces it.
+    fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.given.insert(name.to_owned(), value.into());
+        self
+    }
+}
