@@ -57,6 +57,11 @@ impl Settings {
         &self.given
     }
 
+    /// Adds what the environment and spot.conf say.
+    pub(crate) fn resolve(&self) -> crate::Result<spot_store::Settings> {
+        Ok(spot_store::Settings::from_env(&self.given)?)
+    }
+
     /// A value set here beats the environment; setting it again replaces it.
     fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.given.insert(name.to_owned(), value.into());

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use evcxr_widgets::display;
 use polars::prelude::DataFrame;
 use spot_analysis::model::{Address, Investigation, Peer};
-use spot_store::{Saved, Settings, Suspect, Workbench};
+use spot_store::{Saved, Suspect, Workbench};
 
-use crate::{Error, Result};
+use crate::{Error, Result, Settings};
 
 mod configuration;
 mod headless;
@@ -49,7 +49,7 @@ fn bench() -> Result<Arc<Workbench>> {
 ///
 /// Fails when the data folder, its tables or the day cannot be read; the error names the thing.
 pub fn start_investigation(settings: &Settings) -> Result<()> {
-    let bench = Arc::new(Workbench::open(settings.clone())?);
+    let bench = Arc::new(Workbench::open(settings.resolve()?)?);
     let old = with_session(|session| {
         session.replace(Session { bench: bench.clone(), panel: None, last: None })
     });
@@ -57,7 +57,7 @@ pub fn start_investigation(settings: &Settings) -> Result<()> {
         panel.close();
     }
     let suspects = bench.suspects()?;
-    if evcxr_widgets::is_live() && bench.settings().anchors().is_empty() {
+    if evcxr_widgets::is_live() && bench.settings().anchors.is_none() {
         return display_controls(&suspects);
     }
     headless::run(&bench, &suspects)
@@ -138,8 +138,10 @@ pub fn peers_frame(peers: &[Peer]) -> Result<DataFrame> {
 pub fn display_threat_box(ip: &str) -> Result<()> {
     let bench = bench()?;
     let address = Address::new(ip);
-    if evcxr_widgets::is_live() && bench.settings().anchors().is_empty() {
-        panel::ThreatBox::open(bench, address)?.show();
+    if evcxr_widgets::is_live() && bench.settings().anchors.is_none() {
+        let form = panel::ThreatBox::new();
+        form.fill(bench, address)?;
+        form.show();
         return Ok(());
     }
     show::story(&bench, &address)

@@ -54,6 +54,7 @@ struct Widgets {
     around: VBox,
     shell: VBox,
     threat: VBox,
+    form: ThreatBox,
     mirror: Html,
     root: VBox,
 }
@@ -237,11 +238,12 @@ impl Panel {
             Ok((bundle, found)) => {
                 self.present(bundle);
                 self.offer_peers(&found);
-                match ThreatBox::open(bench, found.anchor.clone()) {
-                    Ok(threat) if found.facts.connections > 0 => {
-                        self.widgets.threat.set_children((threat.root(),));
+                // Without flows there is nothing to save.
+                match self.widgets.form.fill(bench, found.anchor.clone()) {
+                    Ok(()) if found.facts.connections > 0 => {
+                        self.widgets.threat.set_children((self.widgets.form.root(),));
                     }
-                    Ok(_) => self.widgets.threat.set_children(()),
+                    Ok(()) => self.widgets.threat.set_children(()),
                     Err(error) => self.say(&error.to_string(), true),
                 }
                 if forward {
@@ -314,6 +316,15 @@ impl Panel {
             Err(error) => self.say(&Error::from(error).to_string(), true),
         }
     }
+}
+
+/// Shows a finding again in the notebook's panel, after its story was saved.
+fn retell(bench: &Workbench, found: &Investigation) -> Result<()> {
+    let panel = with_session(|session| session.as_ref()?.panel.clone());
+    if let Some(panel) = panel {
+        panel.present(show::bundle(bench, found)?);
+    }
+    Ok(())
 }
 
 /// The panel's day first, then the others with flows, latest first.
@@ -405,6 +416,7 @@ impl Widgets {
             around,
             shell,
             threat,
+            form: ThreatBox::new(),
             mirror,
             root,
         }
