@@ -51,11 +51,7 @@ pub(crate) fn add_restored(mut handler: impl FnMut() + Send + 'static) {
 }
 
 pub(crate) fn submit_restored() {
-    let change = Change {
-        name: "restored".to_owned(),
-        old: Value::Null,
-        new: Value::Null,
-    };
+    let change = Change { name: "restored".to_owned(), old: Value::Null, new: Value::Null };
     let handlers = lock(&RESTORED).clone();
     let calls = handlers.into_iter();
     let calls = calls.map(|handler| (handler, change.clone())).collect();
@@ -64,10 +60,7 @@ pub(crate) fn submit_restored() {
 
 /// Queues `calls` behind the earlier ones of the same comm. The kernel hears `handled` after them.
 pub(crate) fn submit(comm: &str, token: Option<&Value>, calls: Vec<Call>) {
-    let job = Job {
-        token: token.cloned(),
-        calls,
-    };
+    let job = Job { token: token.cloned(), calls };
     let mut queues = lock(&QUEUES);
     if let Some(queue) = queues.get_mut(comm) {
         queue.push_back(job);
@@ -123,11 +116,7 @@ fn catch(work: impl FnOnce()) -> Result<(), String> {
     IN_HANDLER.set(true);
     let result = catch_unwind(AssertUnwindSafe(work));
     IN_HANDLER.set(false);
-    result.map_err(|payload| {
-        REPORT
-            .take()
-            .unwrap_or_else(|| message(&*payload).to_owned())
-    })
+    result.map_err(|payload| REPORT.take().unwrap_or_else(|| message(&*payload).to_owned()))
 }
 
 /// The kernel takes "panicked at" on standard error for the running cell's own panic. So a handler's
@@ -150,8 +139,7 @@ fn keep_handlers_panics() {
 
 fn message(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<&str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("panicked")
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("panicked")
 }
 
 /// Shows a handler's panic. Twice: a stream whose parent is the click is right by the protocol, but

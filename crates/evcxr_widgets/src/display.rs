@@ -63,10 +63,8 @@ impl Bundle {
         };
         let data = base64::engine::general_purpose::STANDARD.encode(svg);
         let alt_html = escape(alt);
-        Bundle::html(format!(
-            r#"<img alt="{alt_html}" src="data:image/svg+xml;base64,{data}">"#
-        ))
-        .with("text/plain", alt)
+        Bundle::html(format!(r#"<img alt="{alt_html}" src="data:image/svg+xml;base64,{data}">"#))
+            .with("text/plain", alt)
     }
 
     /// Adds a form, or replaces the one of the same MIME type. Binary forms are base64 strings.
@@ -84,11 +82,7 @@ impl Bundle {
 impl<M: Into<String>, V: Into<Value>> FromIterator<(M, V)> for Bundle {
     fn from_iter<I: IntoIterator<Item = (M, V)>>(forms: I) -> Bundle {
         let forms = forms.into_iter();
-        Bundle(
-            forms
-                .map(|(mime, value)| (mime.into(), value.into()))
-                .collect(),
-        )
+        Bundle(forms.map(|(mime, value)| (mime.into(), value.into())).collect())
     }
 }
 
@@ -133,9 +127,12 @@ fn live_view(model: &Model) -> Bundle {
     model.open();
     let view = json!({ "version_major": 2, "version_minor": 0, "model_id": model.id() });
     let sentence = model.fallback().unwrap_or_else(|| FALLBACK.to_owned());
-    Bundle::html(format!("<p>{}</p>", escape(&sentence)))
-        .with("text/plain", sentence)
-        .with(WIDGET_VIEW, view)
+    let words = Bundle::html(format!("<p>{}</p>", escape(&sentence))).with("text/plain", sentence);
+    match model.is_open() {
+        true => words.with(WIDGET_VIEW, view),
+        // It was closed, and a page would look for it in vain.
+        false => words,
+    }
 }
 
 /// An output that can be changed later, from any cell, handler or thread. Clones are the same output.

@@ -119,9 +119,7 @@ impl Link {
         let line = format!("{MARK}{}{message}\n", self.nonce);
         let mut stdout = io::stdout().lock();
         // A closed standard output means that the kernel is gone, and nobody is left to be told.
-        let _ = stdout
-            .write_all(line.as_bytes())
-            .and_then(|()| stdout.flush());
+        let _ = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
     }
 
     /// Connects to the kernel's socket and starts to listen, the first time it is called.

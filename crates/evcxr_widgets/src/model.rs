@@ -118,11 +118,7 @@ impl Model {
     // --- state ---
 
     pub(crate) fn get(&self, name: &str) -> Value {
-        lock(&self.0.state)
-            .values
-            .get(name)
-            .cloned()
-            .unwrap_or_default()
+        lock(&self.0.state).values.get(name).cloned().unwrap_or_default()
     }
 
     pub(crate) fn text(&self, name: &str) -> String {
@@ -216,6 +212,10 @@ impl Model {
 
     // --- the comm ---
 
+    pub(crate) fn is_open(&self) -> bool {
+        self.phase() == Phase::Open
+    }
+
     fn phase(&self) -> Phase {
         lock(&self.0.state).phase
     }
@@ -256,10 +256,30 @@ impl Model {
 
     /// Closes the comm: the widget disappears from all pages and hears nothing any more.
     pub fn close(&self) {
+        self.close_comm();
+    }
+
+    /// Closes it and all that it refers to: layout, style, children and theirs.
+    pub fn close_tree(&self) {
+        if self.close_comm() == Phase::Closed {
+            return;
+        }
+        let parts = {
+            let state = lock(&self.0.state);
+            let parts = state.parts.iter().flat_map(|(_, parts)| parts);
+            parts.cloned().collect::<Vec<Model>>()
+        };
+        parts.iter().for_each(Model::close_tree);
+    }
+
+    /// Returns the phase before.
+    fn close_comm(&self) -> Phase {
         registry::remove(self.id());
-        if let (Phase::Open, Some(link)) = (self.end(), link()) {
+        let before = self.end();
+        if let (Phase::Open, Some(link)) = (before, link()) {
             link.send(json!({ "type": "comm_close", "comm_id": self.id(), "data": {} }));
         }
+        before
     }
 
     /// Makes it deaf and mute; returns the phase before.
@@ -285,11 +305,7 @@ impl Model {
             Some("custom") => {
                 let content = &data["content"];
                 let event = content["event"].as_str().unwrap_or_default();
-                self.calls(
-                    Topic::Custom(event.to_owned()),
-                    Value::Null,
-                    content.clone(),
-                )
+                self.calls(Topic::Custom(event.to_owned()), Value::Null, content.clone())
             }
             _ => Vec::new(),
         }
@@ -314,9 +330,7 @@ impl Model {
         }
         drop(state);
         let calls = changes.into_iter();
-        calls
-            .flat_map(|(name, old, new)| self.calls(Topic::Trait(name), old, new))
-            .collect()
+        calls.flat_map(|(name, old, new)| self.calls(Topic::Trait(name), old, new)).collect()
     }
 
     /// The handlers that wait for `topic`, with what they are to be told.
@@ -326,9 +340,7 @@ impl Model {
         let change = Change { name, old, new };
         let handlers = lock(&self.0.handlers);
         let heard = handlers.iter().filter(|(waits_for, _)| *waits_for == topic);
-        heard
-            .map(|(_, handler)| (handler.clone(), change.clone()))
-            .collect()
+        heard.map(|(_, handler)| (handler.clone(), change.clone())).collect()
     }
 }
 

@@ -56,16 +56,11 @@ pub(crate) const LABELS: &str = "_options_labels";
 pub(crate) const CHILDREN: &str = "children";
 
 /// What everything visible has.
-pub(crate) const DOM: &[Trait] = &[
-    ("_dom_classes", Texts),
-    ("tabbable", BoolOrNull),
-    ("tooltip", TextOrNull),
-];
+pub(crate) const DOM: &[Trait] =
+    &[("_dom_classes", Texts), ("tabbable", BoolOrNull), ("tooltip", TextOrNull)];
 /// What has a description beside it.
-pub(crate) const DESCRIBED: &[Trait] = &[
-    ("description", Text("")),
-    ("description_allow_html", Bool(false)),
-];
+pub(crate) const DESCRIBED: &[Trait] =
+    &[("description", Text("")), ("description_allow_html", Bool(false))];
 
 impl Kind {
     fn default(&self) -> Value {
@@ -89,10 +84,7 @@ impl Kind {
             IntOrNull => value.is_i64() || value.is_null(),
             OneOf(names) => value.as_str().is_some_and(|name| names.contains(&name)),
             IndexOf(list) => {
-                let count = state
-                    .get(*list)
-                    .and_then(Value::as_array)
-                    .map_or(0, Vec::len);
+                let count = state.get(*list).and_then(Value::as_array).map_or(0, Vec::len);
                 value.is_null() || value.as_u64().is_some_and(|index| index < count as u64)
             }
             Outputs => value.is_array(),

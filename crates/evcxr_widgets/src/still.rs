@@ -12,11 +12,7 @@ const SENTENCE: &str = "These controls do not answer: this kernel has no widgets
 /// The widget as HTML and text, and the author's sentence or ours.
 pub(crate) fn picture(model: &Model) -> Bundle {
     let sentence = model.fallback().unwrap_or_else(|| SENTENCE.to_owned());
-    let html = format!(
-        "<div>{}<p><em>{}</em></p></div>",
-        html(model, 0),
-        escape(&sentence)
-    );
+    let html = format!("<div>{}<p><em>{}</em></p></div>", html(model, 0), escape(&sentence));
     Bundle::html(html).with("text/plain", format!("{}\n{sentence}", model.name()))
 }
 
@@ -46,16 +42,9 @@ fn html(model: &Model, depth: usize) -> String {
 
 fn boxed(model: &Model, depth: usize) -> String {
     let row = model.text("_model_name") == "HBoxModel";
-    let style = if row {
-        "display:flex;gap:8px"
-    } else {
-        "display:block"
-    };
+    let style = if row { "display:flex;gap:8px" } else { "display:block" };
     let children = model.parts(CHILDREN);
-    let inside: String = children
-        .iter()
-        .map(|child| html(child, depth + 1))
-        .collect();
+    let inside: String = children.iter().map(|child| html(child, depth + 1)).collect();
     format!(r#"<div style="{style}">{inside}</div>"#)
 }
 
@@ -68,12 +57,7 @@ fn sections(model: &Model, depth: usize) -> String {
         let inside = html(child, depth + 1);
         format!("<details{open}><summary>{title}</summary>{inside}</details>")
     };
-    model
-        .parts(CHILDREN)
-        .iter()
-        .enumerate()
-        .map(section)
-        .collect()
+    model.parts(CHILDREN).iter().enumerate().map(section).collect()
 }
 
 fn labels(model: &Model) -> String {
@@ -85,12 +69,7 @@ fn labels(model: &Model) -> String {
             false => format!("<li>{label}</li>"),
         }
     };
-    let lines: String = model
-        .texts(LABELS)
-        .into_iter()
-        .enumerate()
-        .map(line)
-        .collect();
+    let lines: String = model.texts(LABELS).into_iter().enumerate().map(line).collect();
     format!("<ul>{lines}</ul>")
 }
 
@@ -100,10 +79,5 @@ fn outputs(outputs: &Value) -> String {
         let stream = || output["text"].as_str().map(Bundle::text);
         to_html(&data.or_else(stream)?)
     };
-    outputs
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(piece)
-        .collect()
+    outputs.as_array().into_iter().flatten().filter_map(piece).collect()
 }

@@ -91,9 +91,7 @@ impl Page {
 
     fn print(&mut self) {
         let pieces = || self.pieces.iter().map(|(_, bundle)| bundle);
-        let texts: Vec<_> = pieces()
-            .filter_map(|bundle| string(bundle, "text/plain"))
-            .collect();
+        let texts: Vec<_> = pieces().filter_map(|bundle| string(bundle, "text/plain")).collect();
         let mut blocks = vec![("text/plain".to_owned(), defuse(texts.join("\n")))];
         // Text alone stays text, which every reader shows as it is.
         let html: Vec<_> = match pieces().any(|bundle| as_html(bundle).is_some()) {
@@ -117,9 +115,7 @@ fn others(bundle: &Bundle) -> impl Iterator<Item = (String, String)> {
     let apart = |mime: &str| !PAGE_TYPES.contains(&mime);
     let forms = bundle.0.iter().filter(move |(mime, _)| apart(mime));
     forms.map(|(mime, value)| {
-        let text = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         (defuse(mime.replace(char::is_whitespace, "")), defuse(text))
     })
 }
@@ -145,8 +141,7 @@ fn as_html(bundle: &Bundle) -> Option<String> {
         Some(format!(r#"<img src="data:{mime};base64,{data}">"#))
     };
     let html = string(bundle, "text/html").map(str::to_owned);
-    html.or_else(|| picture("image/png"))
-        .or_else(|| picture("image/jpeg"))
+    html.or_else(|| picture("image/png")).or_else(|| picture("image/jpeg"))
 }
 
 /// A bundle as HTML, by way of its text if need be.

@@ -6,10 +6,7 @@ use crate::model::Model;
 use crate::spec::{CHILDREN, DOM, Kind, Package, Spec, Trait};
 use crate::widgets::{Widget, choice, handle};
 
-const BOXED: &[Trait] = &[
-    (CHILDREN, Kind::Widgets),
-    ("box_style", Kind::OneOf(BoxStyle::ALL)),
-];
+const BOXED: &[Trait] = &[(CHILDREN, Kind::Widgets), ("box_style", Kind::OneOf(BoxStyle::ALL))];
 
 static VBOX: Spec = Spec {
     model: "VBoxModel",
@@ -34,10 +31,7 @@ static ACCORDION: Spec = Spec {
     style: None,
     traits: &[DOM, BOXED, SECTIONS],
 };
-const SECTIONS: &[Trait] = &[
-    ("titles", Kind::Texts),
-    ("selected_index", Kind::IndexOf(CHILDREN)),
-];
+const SECTIONS: &[Trait] = &[("titles", Kind::Texts), ("selected_index", Kind::IndexOf(CHILDREN))];
 
 choice! {
     /// The colour of a box, by its meaning.

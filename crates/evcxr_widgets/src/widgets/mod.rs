@@ -82,6 +82,12 @@ macro_rules! handle {
                 self.model.close();
             }
 
+            /// Closes it with its layout, its style and all that is in it (whatever else those are
+            /// used for).
+            pub fn close_tree(&self) {
+                self.model.close_tree();
+            }
+
             /// What a reader without a kernel sees instead: one sentence, as plain text.
             pub fn fallback(self, sentence: impl Into<String>) -> Self {
                 self.model.set_fallback(sentence.into());
@@ -161,9 +167,12 @@ macro_rules! choice {
     ($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $variant:ident = $text:literal,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-        #[allow(missing_docs)]
         pub enum $name {
-            $($(#[$about])* $variant,)*
+            $(
+                #[doc = concat!("`\"", $text, "\"` in ipywidgets.")]
+                $(#[$about])*
+                $variant,
+            )*
         }
 
         impl $name {

@@ -14,10 +14,7 @@ static OUTPUT: Spec = Spec {
     view: "OutputView",
     package: Package::Output,
     style: None,
-    traits: &[
-        DOM,
-        &[("msg_id", Kind::Text("")), ("outputs", Kind::Outputs)],
-    ],
+    traits: &[DOM, &[("msg_id", Kind::Text("")), ("outputs", Kind::Outputs)]],
 };
 
 handle! {
@@ -50,10 +47,7 @@ impl Output {
                 CAPTURES.with_borrow_mut(|captures| captures.pop());
             }
         }
-        let capture = Capture {
-            output: self.clone(),
-            clear_with_next: false,
-        };
+        let capture = Capture { output: self.clone(), clear_with_next: false };
         CAPTURES.with_borrow_mut(|captures| captures.push(capture));
         let _restore = Restore;
         work()
@@ -88,10 +82,7 @@ impl Output {
     /// Replaces the output with this display id.
     pub(crate) fn replace(&self, id: &str, bundle: Bundle) {
         self.change(|outputs| {
-            for place in outputs
-                .iter_mut()
-                .filter(|place| place["metadata"][ID] == id)
-            {
+            for place in outputs.iter_mut().filter(|place| place["metadata"][ID] == id) {
                 *place = output(&bundle, Some(id));
             }
         });

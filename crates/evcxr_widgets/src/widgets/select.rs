@@ -7,11 +7,8 @@ use crate::spec::{DESCRIBED, DOM, Kind, LABELS, Package, Spec, Trait};
 use crate::widgets::handle;
 use crate::widgets::style::DESCRIPTION_STYLE;
 
-const SELECTION: &[Trait] = &[
-    (LABELS, Kind::Texts),
-    ("index", Kind::IndexOf(LABELS)),
-    ("disabled", Kind::Bool(false)),
-];
+const SELECTION: &[Trait] =
+    &[(LABELS, Kind::Texts), ("index", Kind::IndexOf(LABELS)), ("disabled", Kind::Bool(false))];
 
 static SELECT: Spec = Spec {
     model: "SelectModel",
@@ -77,8 +74,7 @@ macro_rules! selection {
 
             /// The chosen label.
             pub fn value(&self) -> Option<String> {
-                self.model
-                    .read(|values| label_at(values, values.get("index")?))
+                self.model.read(|values| label_at(values, values.get("index")?))
             }
 
             /// Chooses the first entry with this label; a label that is not there changes nothing.
@@ -86,10 +82,7 @@ macro_rules! selection {
                 self.model.change(|values| {
                     let labels = texts(values, LABELS);
                     let index = labels.iter().position(|other| other == label);
-                    index
-                        .map(|index| ("index", json!(index)))
-                        .into_iter()
-                        .collect()
+                    index.map(|index| ("index", json!(index))).into_iter().collect()
                 });
             }
 

@@ -36,10 +36,7 @@ static COMBOBOX: Spec = Spec {
     style: Some(&TEXT_STYLE),
     traits: &[DOM, DESCRIBED, FIELD, CHOICES],
 };
-const CHOICES: &[Trait] = &[
-    ("options", Kind::Texts),
-    ("ensure_option", Kind::Bool(false)),
-];
+const CHOICES: &[Trait] = &[("options", Kind::Texts), ("ensure_option", Kind::Bool(false))];
 
 handle! {
     /// A line of text.

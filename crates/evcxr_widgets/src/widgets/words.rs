@@ -5,10 +5,7 @@ use crate::spec::{DESCRIBED, DOM, Kind, Package, Spec, Trait};
 use crate::widgets::handle;
 use crate::widgets::style::{HTML_STYLE, LABEL_STYLE};
 
-const WORDS: &[Trait] = &[
-    ("value", Kind::Text("")),
-    ("placeholder", Kind::Text("\u{200b}")),
-];
+const WORDS: &[Trait] = &[("value", Kind::Text("")), ("placeholder", Kind::Text("\u{200b}"))];
 
 static HTML: Spec = Spec {
     model: "HTMLModel",
