@@ -27,9 +27,9 @@ mod settings;
 pub use error::{Error, Result};
 pub use evcxr_widgets;
 pub use polars;
+pub use settings::Settings;
 pub use spot_analysis as analysis;
 pub use spot_store as store;
-pub use settings::Settings;
 pub use spot_view as view;
 
 /// What a notebook's first cell brings in.

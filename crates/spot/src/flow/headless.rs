@@ -1,7 +1,7 @@
 //! A run without a panel: under nbconvert, or on a kernel without widgets.
 
-use spot_store::{Suspect, Workbench};
 use spot_store::settings::Anchors;
+use spot_store::{Suspect, Workbench};
 
 use evcxr_widgets::display;
 

@@ -175,8 +175,13 @@ impl Panel {
                 self.bench().day()
             ),
             (_, 0) => format!("All {hidden} addresses have a story; show all to see them."),
-            _ if hidden > 0 => format!("{} of {} shown; {hidden} saved already.", shown.len(), suspects.len()),
-            _ => format!("{} scored high.", format::counted(suspects.len() as u64, "address", "addresses")),
+            _ if hidden > 0 => {
+                format!("{} of {} shown; {hidden} saved already.", shown.len(), suspects.len())
+            }
+            _ => format!(
+                "{} scored high.",
+                format::counted(suspects.len() as u64, "address", "addresses")
+            ),
         };
         drop(suspects);
         self.say(&text, false);
@@ -361,7 +366,8 @@ impl Widgets {
         let mut day_changed = on(Panel::day_changed);
         let day = day.on_change(move |_, _| day_changed());
         let mut refill = on(|panel| panel.fill_list());
-        let filter = Dropdown::new([UNSAVED, ALL]).description("Show").on_change(move |_, _| refill());
+        let filter =
+            Dropdown::new([UNSAVED, ALL]).description("Show").on_change(move |_, _| refill());
         let other = Combobox::new(Vec::<String>::new())
             .placeholder("Other address")
             .tooltip("Any IPv4 or IPv6 address; empty: the one chosen in the list");
@@ -384,7 +390,8 @@ impl Widgets {
         });
         let [a, b, c, d] = &peer_lists;
         let tables = Accordion::new([""; 4], (a, b, c, d));
-        let search_this = Button::new("Search this").icon("search").on_click(on(Panel::search_peer));
+        let search_this =
+            Button::new("Search this").icon("search").on_click(on(Panel::search_peer));
         let around = VBox::new((&tables, &search_this));
         let (busy, threat) = (VBox::new(()), VBox::new(()));
         let (status, mirror) = (Html::new(""), Html::new(""));

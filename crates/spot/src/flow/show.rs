@@ -113,8 +113,8 @@ pub(super) fn label(suspect: &Suspect) -> String {
 }
 
 pub(super) fn frame(cols: &[&str], frame: &DataFrame, top: usize) -> Result<()> {
-    let html = tables::frame(frame, cols, top)
-        .map_err(|error| crate::Error::Use(error.to_string()))?;
+    let html =
+        tables::frame(frame, cols, top).map_err(|error| crate::Error::Use(error.to_string()))?;
     let plain = text::frame(frame, cols, top);
     display::show(both(html, plain));
     Ok(())

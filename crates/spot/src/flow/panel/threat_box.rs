@@ -43,10 +43,8 @@ impl ThreatBox {
             .layout(wide());
         let status = Html::new("");
         let (a, t, c, s) = (about.clone(), title.clone(), text.clone(), status.clone());
-        let button = Button::new("Save")
-            .kind(ButtonKind::Primary)
-            .icon("save")
-            .on_click(move || {
+        let button =
+            Button::new("Save").kind(ButtonKind::Primary).icon("save").on_click(move || {
                 let bundle = match save_clicked(&a, &t.value(), &c.value()) {
                     Ok(saved) => show::saved(&saved),
                     Err(error) => show::error(&error),
