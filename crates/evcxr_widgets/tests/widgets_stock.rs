@@ -139,3 +139,45 @@ fn widgets_stock_panel_is_a_still_picture() {
     }
     assert!(!html.contains("vnd.jupyter.widget-view"));
 }
+
+#[cfg(target_os = "linux")]
+unsafe extern "C" {
+    fn dlopen(path: *const std::ffi::c_char, flags: std::ffi::c_int) -> *mut std::ffi::c_void;
+}
+
+/// Loads a library under the name that evcxr gives a cell's.
+#[cfg(target_os = "linux")]
+fn load_cell(folder: &std::path::Path, number: u32) {
+    let maps = std::fs::read_to_string("/proc/self/maps").expect("Linux");
+    let paths = maps.lines().filter_map(|line| line.split_whitespace().last());
+    let library = paths.filter(|path| path.contains("/libgcc_s")).next_back();
+    let copy = folder.join(format!("libcode_{number}.so"));
+    std::fs::copy(library.expect("a library to copy"), &copy).expect("a copy");
+    let path = std::ffi::CString::new(copy.to_str().expect("text")).expect("a path");
+    const RTLD_NOW: i32 = 2;
+    // SAFETY: libgcc_s has no initialisers that could do harm when it is there twice.
+    assert!(!unsafe { dlopen(path.as_ptr(), RTLD_NOW) }.is_null());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "runs in a child process"]
+fn scenario_cells() {
+    println!();
+    let name = format!("widgets-{}", uuid::Uuid::new_v4().simple());
+    let folder = std::env::temp_dir().join(name);
+    std::fs::create_dir(&folder).expect("a folder");
+    for number in [9, 10] {
+        load_cell(&folder, number);
+        display::text(format!("first of {number}"));
+        display::text(format!("second of {number}"));
+    }
+    std::fs::remove_dir_all(&folder).expect("removed");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn widgets_stock_new_cell_is_noticed() {
+    let (blocks, _) = run("scenario_cells", true);
+    assert_eq!(blocks["text/plain"], "first of 10\nsecond of 10");
+}
