@@ -1,0 +1,55 @@
+//! Finds and reads the context files; `spot-analysis` knows what they mean.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use spot_analysis::Network;
+
+use crate::error::{Result, StoreError};
+
+const FILES: [&str; 3] = ["ipranges.csv", "networkcontext_1.csv", "iploc.csv"];
+
+/// Reads `ipranges.csv`, `networkcontext_1.csv` and `iploc.csv` from the first folder that there is:
+/// `named` (`SPOT_CONTEXT`), `context` in the data folder, `context` beside it.
+///
+/// A file that is missing is fine; a bad line becomes a note of the network.
+///
+/// # Errors
+/// `named` is no folder; a file cannot be read.
+pub fn read(named: Option<&Path>, data: &Path) -> Result<Network> {
+    let Some(folder) = folder(named, data)? else { return Ok(Network::default()) };
+    let [own, names, places] = FILES.map(|file| text(&folder.join(file)));
+    let (own, names, places) = (own?, names?, places?);
+    let [ranges, rules, locations] = FILES;
+    Ok(Network::parse(
+        own.as_deref().map(|text| (ranges, text)),
+        names.as_deref().map(|text| (rules, text)),
+        places.as_deref().map(|text| (locations, text)),
+    ))
+}
+
+fn folder(named: Option<&Path>, data: &Path) -> Result<Option<PathBuf>> {
+    if let Some(named) = named {
+        if named.is_dir() {
+            return Ok(Some(named.to_path_buf()));
+        }
+        let fix = format!("set it to the folder that holds {}, or unset it", FILES.join(", "));
+        let what = format!("{} is no folder", named.display());
+        return Err(StoreError::usage(what, fix).at("SPOT_CONTEXT"));
+    }
+    // Without `canonicalize` a relative `.` would have nothing beside it.
+    let data = data.canonicalize().unwrap_or_else(|_| data.to_path_buf());
+    let beside = data.parent().map(|parent| parent.join("context"));
+    Ok([Some(data.join("context")), beside].into_iter().flatten().find(|path| path.is_dir()))
+}
+
+fn text(path: &Path) -> Result<Option<String>> {
+    match fs::read(path) {
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        // A name in another encoding must not cost the whole file.
+        bytes => bytes
+            .map(|bytes| Some(String::from_utf8_lossy(&bytes).into_owned()))
+            .map_err(|e| StoreError::io("read the file", path, &e)),
+    }
+}

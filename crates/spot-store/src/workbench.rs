@@ -1,0 +1,184 @@
+//! Store, context and analysis put together: what the notebook and the command line work with.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use spot_analysis::model::{Address, Investigation};
+use spot_analysis::{InvestigateInput, Network, Suspect, investigate, threats};
+
+use crate::context;
+use crate::embedded::Embedded;
+use crate::error::{Result, StoreError};
+use crate::flow_rows::FlowRows;
+use crate::settings::{self, Settings};
+use crate::store::{DayInfo, Store};
+use crate::story::{Comment, Saved, Story};
+
+/// One day of one data folder, with its context files.
+///
+/// Cheap to clone onto another day; safe to ask from several threads.
+#[derive(Clone)]
+pub struct Workbench {
+    settings: Settings,
+    store: Arc<dyn Store>,
+    network: Arc<Network>,
+    day: NaiveDate,
+}
+
+impl Workbench {
+    /// Opens the data folder and the context files, and settles the day: `SPOT_DATE`, else the
+    /// working folder's name as in Spot, else the latest day with high rows, else the latest day.
+    ///
+    /// # Errors
+    /// No such folder, no tables in it, a context file or threat list that cannot be read.
+    pub fn open(settings: Settings) -> Result<Self> {
+        let store = Embedded::open(&settings.data, settings.out.clone())?;
+        Self::with_store(settings, Arc::new(store))
+    }
+
+    /// As [`Workbench::open`], on a store of another kind.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn with_store(settings: Settings, store: Arc<dyn Store>) -> Result<Self> {
+        let network = Arc::new(context::read(settings.context.as_deref(), &settings.data)?);
+        let day = match settings.date.or(settings.folder_date) {
+            Some(day) => day,
+            None => latest(&store.days()?)?,
+        };
+        Ok(Self { settings, store, network, day })
+    }
+
+    /// The same on another day, `2016-07-08` or `20160708`.
+    ///
+    /// # Errors
+    /// The text is no date.
+    pub fn on_day(&self, day: &str) -> Result<Self> {
+        Ok(Self { day: settings::date(day)?, ..self.clone() })
+    }
+
+    /// What the run was told.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The day, UTC.
+    pub fn day(&self) -> NaiveDate {
+        self.day
+    }
+
+    /// The context files.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Where the tables are.
+    pub fn store(&self) -> &dyn Store {
+        self.store.as_ref()
+    }
+
+    /// Days with flows or scored rows, in order.
+    ///
+    /// # Errors
+    /// A threat list that cannot be read.
+    pub fn days(&self) -> Result<Vec<DayInfo>> {
+        self.store.days()
+    }
+
+    /// One line for people: what is read, where writes go.
+    pub fn describe(&self) -> String {
+        self.store.describe()
+    }
+
+    /// Both ends of the day's high rows, in order of addresses, with whether a story is saved.
+    ///
+    /// # Errors
+    /// A threat list or a storyboard that cannot be read.
+    pub fn suspects(&self) -> Result<Vec<Suspect>> {
+        let saved: BTreeSet<_> = self.stories()?.into_iter().map(|story| story.anchor).collect();
+        Ok(threats::suspects(&self.store.threats(self.day)?, &self.network, &saved)?)
+    }
+
+    /// Everything about one address on the day. Without flows: an empty finding.
+    ///
+    /// # Errors
+    /// Files of the day that cannot be read.
+    pub fn investigate(&self, anchor: &Address) -> Result<Investigation> {
+        let rows = self.rows(anchor)?;
+        self.found(anchor, &rows)
+    }
+
+    /// The raw rows behind [`Workbench::investigate`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn rows(&self, anchor: &Address) -> Result<FlowRows> {
+        self.store.flow_rows(self.day, anchor)
+    }
+
+    /// [`Workbench::investigate`] for rows that are at hand.
+    ///
+    /// # Errors
+    /// A threat list that cannot be read.
+    pub fn found(&self, anchor: &Address, rows: &FlowRows) -> Result<Investigation> {
+        let high =
+            threats::suspects(&self.store.threats(self.day)?, &self.network, &BTreeSet::new())?;
+        let high = high.iter().find(|suspect| suspect.address == *anchor);
+        Ok(investigate(InvestigateInput {
+            rows: &rows.frame,
+            anchor: anchor.clone(),
+            day: self.day,
+            network: &self.network,
+            high_rows: high.map_or(0, |suspect| suspect.high_rows),
+            top_results: self.settings.top_results,
+            provenance: rows.provenance.clone(),
+            notes: rows.notes.clone(),
+        })?)
+    }
+
+    /// What was saved for the day, one an address.
+    ///
+    /// # Errors
+    /// A storyboard that cannot be read.
+    pub fn stories(&self) -> Result<Vec<Comment>> {
+        self.store.comments(self.day)
+    }
+
+    /// What was saved for an address.
+    ///
+    /// # Errors
+    /// A storyboard that cannot be read.
+    pub fn story(&self, anchor: &Address) -> Result<Option<Comment>> {
+        Ok(self.stories()?.into_iter().find(|story| story.anchor == *anchor))
+    }
+
+    /// Saves what the analyst says of a finding. All numbers are computed again from the raw rows;
+    /// only address and day are taken from `found`.
+    ///
+    /// # Errors
+    /// An address without flows, a finding of another day or of files that have changed since, a
+    /// folder that cannot be written. Nothing is changed then.
+    pub fn save(&self, found: &Investigation, title: &str, text: &str) -> Result<Saved> {
+        let bench = Self { day: found.day, ..self.clone() };
+        let rows = bench.rows(&found.anchor)?;
+        if rows.frame.height() == 0 {
+            let what = format!("{} has no flows on {}: nothing to save", found.anchor, found.day);
+            return Err(StoreError::usage(what, "choose an address and a day with flows"));
+        }
+        if rows.provenance.fingerprint != found.provenance.fingerprint {
+            let what = format!("the flow files of {} changed since the search", found.day);
+            return Err(StoreError::data(what, "search again, look, then save"));
+        }
+        let again = bench.found(&found.anchor, &rows)?;
+        bench.store.save_story(&Story::new(again, &rows, title, text)?)
+    }
+}
+
+fn latest(days: &[DayInfo]) -> Result<NaiveDate> {
+    let high = days.iter().rfind(|info| info.high_rows > 0);
+    high.or(days.last()).map(|info| info.day).ok_or_else(|| {
+        let fix = "set SPOT_DATE, or put flows into flow/y=../m=../d=../h=../";
+        StoreError::usage("the data folder has no day", fix).at("SPOT_DATE")
+    })
+}
