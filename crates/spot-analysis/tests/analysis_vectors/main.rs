@@ -1,0 +1,9 @@
+//! The acceptance vectors of the analysis, as tables.
+
+mod context;
+mod given;
+mod invariants;
+mod lists;
+mod pairing;
+mod storyboard;
+mod vectors;
