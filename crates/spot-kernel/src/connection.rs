@@ -42,24 +42,17 @@ impl ConnectionInfo {
             .with_context(|| format!("cannot read connection file {}", path.display()))?;
         let info: Self = serde_json::from_str(&text)
             .with_context(|| format!("connection file {} is not valid", path.display()))?;
-        info.check()
-            .with_context(|| format!("connection file {}", path.display()))?;
+        info.check().with_context(|| format!("connection file {}", path.display()))?;
         Ok(info)
     }
 
     /// Fails when transport or signature scheme are not known here.
     pub fn check(&self) -> Result<()> {
         if !matches!(self.transport.as_str(), "tcp" | "ipc") {
-            bail!(
-                "transport `{}` is not known, only tcp and ipc",
-                self.transport
-            );
+            bail!("transport `{}` is not known, only tcp and ipc", self.transport);
         }
         if self.signature_scheme != "hmac-sha256" && !self.key.is_empty() {
-            bail!(
-                "signature scheme `{}` is not known, only hmac-sha256",
-                self.signature_scheme
-            );
+            bail!("signature scheme `{}` is not known, only hmac-sha256", self.signature_scheme);
         }
         Ok(())
     }

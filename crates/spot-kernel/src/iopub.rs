@@ -146,13 +146,7 @@ struct Outgoing {
 
 impl Outgoing {
     fn new(kind: &'static str, parent: Header, content: Value) -> Self {
-        Self {
-            kind,
-            parent,
-            metadata: json!({}),
-            content,
-            buffers: Vec::new(),
-        }
+        Self { kind, parent, metadata: json!({}), content, buffers: Vec::new() }
     }
 }
 
@@ -167,11 +161,7 @@ fn outgoing(message: IoPub) -> Option<Outgoing> {
             };
             Outgoing::new("status", parent, json!({"execution_state": state}))
         }
-        IoPub::ExecuteInput {
-            parent,
-            code,
-            execution_count,
-        } => Outgoing::new(
+        IoPub::ExecuteInput { parent, code, execution_count } => Outgoing::new(
             "execute_input",
             parent,
             json!({"code": code, "execution_count": execution_count}),
@@ -189,11 +179,7 @@ fn outgoing(message: IoPub) -> Option<Outgoing> {
         IoPub::UpdateDisplayData(parent, display) => {
             Outgoing::new("update_display_data", parent, display.content())
         }
-        IoPub::ExecuteResult {
-            parent,
-            data,
-            execution_count,
-        } => Outgoing::new(
+        IoPub::ExecuteResult { parent, data, execution_count } => Outgoing::new(
             "execute_result",
             parent,
             json!({"execution_count": execution_count, "data": data, "metadata": {}}),
@@ -206,14 +192,7 @@ fn outgoing(message: IoPub) -> Option<Outgoing> {
             parent,
             json!({"ename": error.ename, "evalue": error.evalue, "traceback": error.traceback}),
         ),
-        IoPub::CommOpen {
-            parent,
-            comm_id,
-            target_name,
-            data,
-            metadata,
-            buffers,
-        } => Outgoing {
+        IoPub::CommOpen { parent, comm_id, target_name, data, metadata, buffers } => Outgoing {
             metadata,
             buffers,
             ..Outgoing::new(
@@ -222,25 +201,14 @@ fn outgoing(message: IoPub) -> Option<Outgoing> {
                 json!({"comm_id": comm_id, "target_name": target_name, "data": data}),
             )
         },
-        IoPub::CommMsg {
-            parent,
-            comm_id,
-            data,
+        IoPub::CommMsg { parent, comm_id, data, buffers } => Outgoing {
             buffers,
-        } => Outgoing {
-            buffers,
-            ..Outgoing::new(
-                "comm_msg",
-                parent,
-                json!({"comm_id": comm_id, "data": data}),
-            )
+            ..Outgoing::new("comm_msg", parent, json!({"comm_id": comm_id, "data": data}))
         },
         // nbclient stops with a KeyError when `data` is missing.
-        IoPub::CommClose(parent, comm_id) => Outgoing::new(
-            "comm_close",
-            parent,
-            json!({"comm_id": comm_id, "data": {}}),
-        ),
+        IoPub::CommClose(parent, comm_id) => {
+            Outgoing::new("comm_close", parent, json!({"comm_id": comm_id, "data": {}}))
+        }
         IoPub::Flush(_) => return None,
     })
 }
@@ -284,9 +252,7 @@ impl Socket<'_> {
     }
 
     async fn flush(&mut self, pending: &mut Option<Pending>) {
-        if let Some(Pending {
-            parent, name, text, ..
-        }) = pending.take()
+        if let Some(Pending { parent, name, text, .. }) = pending.take()
             && let Some(message) = outgoing(IoPub::Stream { parent, name, text })
         {
             self.send(message).await;
@@ -297,8 +263,7 @@ impl Socket<'_> {
     async fn welcome(&mut self, subscription: &[u8], subscribed: &watch::Sender<bool>) {
         let topic = String::from_utf8_lossy(subscription);
         let content = json!({"subscription": topic});
-        self.send(Outgoing::new("iopub_welcome", Header::default(), content))
-            .await;
+        self.send(Outgoing::new("iopub_welcome", Header::default(), content)).await;
         if !subscribed.send_replace(true)
             && let Some(starting) = outgoing(IoPub::Status(Header::default(), State::Starting))
         {
@@ -314,11 +279,7 @@ pub async fn run(
     mut queue: mpsc::Receiver<IoPub>,
     subscribed: watch::Sender<bool>,
 ) {
-    let mut socket = Socket {
-        socket,
-        session,
-        patience: PATIENCE,
-    };
+    let mut socket = Socket { socket, session, patience: PATIENCE };
     let mut pending: Option<Pending> = None;
     loop {
         let due = pending.as_ref().map(|pending| pending.due);

@@ -10,10 +10,31 @@
 //!
 //! The back half (feature `evcxr`) is the evaluator on the `evcxr` crate and what its child process needs.
 
+mod cell;
+mod code_points;
+mod comms;
 pub mod connection;
+mod control;
+pub mod dropped;
 pub mod evaluator;
+mod heartbeat;
+mod history;
+mod iopub;
+mod kernel;
 pub mod link;
+mod links;
+#[doc(hidden)]
+pub mod mock;
+mod output;
 mod serve;
+mod shell;
+mod sockets;
+mod stdin;
+mod tokens;
+mod widgets;
+#[doc(hidden)]
+pub mod wire;
+mod worker;
 
 #[cfg(feature = "evcxr")]
 pub mod cargo_standin;

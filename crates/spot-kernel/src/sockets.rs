@@ -52,10 +52,7 @@ impl Sockets {
 async fn bind<S: Socket>(connection: &ConnectionInfo, port: u16) -> Result<S> {
     let endpoint = connection.endpoint(port);
     let mut socket = S::new();
-    socket
-        .bind(&endpoint)
-        .await
-        .with_context(|| format!("cannot bind {endpoint}"))?;
+    socket.bind(&endpoint).await.with_context(|| format!("cannot bind {endpoint}"))?;
     Ok(socket)
 }
 
@@ -76,9 +73,7 @@ impl Replies {
         metadata: &Value,
         content: &Value,
     ) {
-        let message = self
-            .session
-            .encode(envelope, kind, parent, metadata, content, Vec::new());
+        let message = self.session.encode(envelope, kind, parent, metadata, content, Vec::new());
         let _ = self.queue.send(message);
     }
 }

@@ -45,10 +45,7 @@ impl Request {
 
     /// A truth value of the content, else `default`.
     pub fn flag(&self, name: &str, default: bool) -> bool {
-        self.content
-            .get(name)
-            .and_then(Value::as_bool)
-            .unwrap_or(default)
+        self.content.get(name).and_then(Value::as_bool).unwrap_or(default)
     }
 }
 
@@ -88,14 +85,8 @@ pub struct Session {
 impl Session {
     /// A session with a fresh id. An empty key means that messages are not signed.
     pub fn new(key: &str) -> Self {
-        let key = (!key.is_empty())
-            .then(|| Hmac::new_from_slice(key.as_bytes()).ok())
-            .flatten();
-        Self {
-            id: Uuid::new_v4().to_string(),
-            key,
-            count: AtomicU64::new(0),
-        }
+        let key = (!key.is_empty()).then(|| Hmac::new_from_slice(key.as_bytes()).ok()).flatten();
+        Self { id: Uuid::new_v4().to_string(), key, count: AtomicU64::new(0) }
     }
 
     /// The id that every outgoing message carries.
@@ -150,10 +141,8 @@ impl Session {
 
     /// Reads the frames of a message.
     pub fn decode<F: AsRef<[u8]>>(&self, frames: &[F]) -> Result<Request, Rejected> {
-        let delimiter = frames
-            .iter()
-            .position(|frame| frame.as_ref() == DELIMITER)
-            .ok_or(Rejected::Frames)?;
+        let delimiter =
+            frames.iter().position(|frame| frame.as_ref() == DELIMITER).ok_or(Rejected::Frames)?;
         let (envelope, rest) = frames.split_at(delimiter);
         let [_, signature, header, parent, metadata, content, buffers @ ..] = rest else {
             return Err(Rejected::Frames);
@@ -187,9 +176,7 @@ impl Session {
     }
 
     fn sign<F: AsRef<[u8]>>(&self, parts: &[F]) -> String {
-        self.mac(parts)
-            .map(|mac| hex::encode(mac.finalize().into_bytes()))
-            .unwrap_or_default()
+        self.mac(parts).map(|mac| hex::encode(mac.finalize().into_bytes())).unwrap_or_default()
     }
 
     fn verify<F: AsRef<[u8]>>(&self, signature: &[u8], parts: &[F]) -> bool {
@@ -267,11 +254,7 @@ mod tests {
             (&unsigned, with(6, "[]"), Rejected::Json),
             (&unsigned, with(6, "{"), Rejected::Json),
             (&unsigned, with(3, "{\"msg_type\":\"x\"}"), Rejected::Header),
-            (
-                &unsigned,
-                with(3, "{\"msg_type\":1,\"msg_id\":\"x\"}"),
-                Rejected::Header,
-            ),
+            (&unsigned, with(3, "{\"msg_type\":1,\"msg_id\":\"x\"}"), Rejected::Header),
         ] {
             assert_eq!(session.decode(&frames).unwrap_err(), want, "{frames:?}");
         }

@@ -1,0 +1,194 @@
+//! The evaluator's thread: takes jobs one at a time, answers with events.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock, mpsc as std_mpsc};
+
+use anyhow::Result;
+use serde_json::{Map, Value, json};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::code_points::{from_byte, to_byte};
+use crate::evaluator::{CellError, Completeness, Completion, Evaluator, InputPrompt, Outcome};
+use crate::kernel::{Asked, Event};
+
+/// Stops what runs.
+pub type Interrupter = Arc<dyn Fn() + Send + Sync>;
+
+/// Work for the evaluator.
+#[derive(Debug)]
+pub enum Job {
+    /// Run a cell.
+    Execute {
+        /// Its text.
+        code: String,
+        /// Whether the client answers questions.
+        allow_stdin: bool,
+    },
+    /// Answer a complete_request, inspect_request or is_complete_request.
+    Answer(Asked),
+}
+
+/// The thread and how to reach it. It ends when this is dropped and the last job is done.
+pub struct Worker {
+    jobs: std_mpsc::Sender<Job>,
+    interrupter: Arc<OnceLock<Interrupter>>,
+    ended: oneshot::Receiver<()>,
+}
+
+impl Worker {
+    /// Starts the thread; jobs wait until `make` has made the evaluator. When that fails, every
+    /// cell fails with the reason.
+    pub fn start(
+        make: impl FnOnce() -> Result<Box<dyn Evaluator>> + Send + 'static,
+        events: mpsc::UnboundedSender<Event>,
+    ) -> Result<Self> {
+        let (jobs, queue) = std_mpsc::channel();
+        let (end, ended) = oneshot::channel();
+        let interrupter = Arc::new(OnceLock::new());
+        let slot = interrupter.clone();
+        std::thread::Builder::new().name("evaluator".into()).spawn(move || {
+            run(make, &queue, &events, &slot);
+            let _ = end.send(());
+        })?;
+        Ok(Self { jobs, interrupter, ended })
+    }
+
+    /// Queues a job. Nothing is answered once the thread has ended.
+    pub fn give(&self, job: Job) {
+        let _ = self.jobs.send(job);
+    }
+
+    /// Stops what runs, on a thread of its own since it may take a while. Nothing happens while
+    /// the evaluator still starts.
+    pub fn interrupt(&self) {
+        if let Some(interrupter) = self.interrupter.get().cloned() {
+            let _ =
+                std::thread::Builder::new().name("interrupt".into()).spawn(move || interrupter());
+        }
+    }
+
+    /// Takes no more jobs; the result is ready when the evaluator was dropped.
+    pub fn end(self) -> oneshot::Receiver<()> {
+        self.ended
+    }
+}
+
+fn run(
+    make: impl FnOnce() -> Result<Box<dyn Evaluator>>,
+    jobs: &std_mpsc::Receiver<Job>,
+    events: &mpsc::UnboundedSender<Event>,
+    interrupter: &OnceLock<Interrupter>,
+) {
+    let made = guarded(|| make()).unwrap_or_else(|panic| Err(anyhow::anyhow!(panic)));
+    let mut evaluator = made.map_err(|error| format!("{error:#}"));
+    if let Ok(evaluator) = &evaluator {
+        let _ = interrupter.set(evaluator.interrupter());
+    }
+    for job in jobs {
+        let event = match job {
+            Job::Execute { code, allow_stdin } => {
+                execute(&mut evaluator, &code, allow_stdin, events)
+            }
+            Job::Answer(asked) => {
+                let content = match &mut evaluator {
+                    Ok(evaluator) => guarded(|| answer(evaluator.as_mut(), &asked)),
+                    Err(why) => Err(why.clone()),
+                };
+                let content = content.unwrap_or_else(|why| no_answer(&asked, &why));
+                Event::Answered(asked, content)
+            }
+        };
+        if events.send(event).is_err() {
+            break;
+        }
+    }
+}
+
+/// Catches a panic of the evaluator: the kernel must go on and say what happened.
+fn guarded<T>(call: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(|payload| {
+        let text = payload
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| payload.downcast_ref::<&str>().copied());
+        format!("the evaluator panicked: {}", text.unwrap_or("no reason"))
+    })
+}
+
+fn execute(
+    evaluator: &mut Result<Box<dyn Evaluator>, String>,
+    code: &str,
+    allow_stdin: bool,
+    events: &mpsc::UnboundedSender<Event>,
+) -> Event {
+    let input = |prompt: InputPrompt| {
+        let (answer, wait) = std_mpsc::channel();
+        if allow_stdin && events.send(Event::Input(prompt, answer)).is_ok() {
+            return wait.recv().unwrap_or_default();
+        }
+        String::new()
+    };
+    let (outcome, generation) = match evaluator {
+        Ok(evaluator) => (
+            guarded(|| evaluator.execute(code, &input)),
+            guarded(|| evaluator.generation()).unwrap_or_default(),
+        ),
+        Err(why) => (Err(format!("the evaluator did not start: {why}")), 0),
+    };
+    let outcome = outcome.unwrap_or_else(|why| {
+        Outcome::Failed(CellError {
+            ename: "KernelError".into(),
+            traceback: why.lines().map(str::to_owned).collect(),
+            evalue: why,
+        })
+    });
+    Event::Executed(outcome, generation)
+}
+
+fn answer(evaluator: &mut dyn Evaluator, asked: &Asked) -> Value {
+    let request = &asked.request;
+    let code = request.text("code").unwrap_or_default();
+    let position = request.content.get("cursor_pos").and_then(Value::as_u64);
+    let cursor = position.map_or(code.len(), |position| to_byte(code, position));
+    match request.kind.as_str() {
+        "complete_request" => completion(code, &evaluator.complete(code, cursor)),
+        "inspect_request" => {
+            let bundle = evaluator.inspect(code, cursor);
+            let data = bundle.as_ref().map_or_else(|| json!({}), |b| json!(b.0));
+            json!({"status": "ok", "found": bundle.is_some(), "data": data, "metadata": {}})
+        }
+        _ => match evaluator.is_complete(code) {
+            Completeness::Complete => json!({"status": "complete"}),
+            Completeness::Incomplete { indent } => {
+                json!({"status": "incomplete", "indent": indent})
+            }
+            Completeness::Invalid => json!({"status": "invalid"}),
+            Completeness::Unknown => json!({"status": "unknown"}),
+        },
+    }
+}
+
+fn completion(code: &str, completion: &Completion) -> Value {
+    let start = from_byte(code, completion.start);
+    let end = from_byte(code, completion.end).max(start);
+    let texts: Vec<&str> = completion.items.iter().map(|i| i.text.as_str()).collect();
+    let types: Vec<Value> = completion
+        .items
+        .iter()
+        .map(|item| json!({"text": item.text, "type": item.kind, "start": start, "end": end}))
+        .collect();
+    let mut metadata = Map::new();
+    // The name is what JupyterLab reads.
+    metadata.insert("_jupyter_types_experimental".into(), types.into());
+    json!({
+        "status": "ok", "matches": texts, "cursor_start": start, "cursor_end": end,
+        "metadata": metadata,
+    })
+}
+
+fn no_answer(asked: &Asked, why: &str) -> Value {
+    match asked.request.kind.as_str() {
+        "is_complete_request" => json!({"status": "unknown"}),
+        _ => json!({"status": "error", "ename": "KernelError", "evalue": why, "traceback": []}),
+    }
+}
