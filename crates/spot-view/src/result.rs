@@ -1,0 +1,340 @@
+//! A search's result: who this is, the day, the tables, the story, where the numbers come from.
+//!
+//! HTML with inline styles and figures as images, so that it looks the same in the notebook that
+//! made it, in a reader's copy and in an exported page.
+
+use chrono::NaiveDateTime;
+use spot_analysis::model::{ContextName, Facts, Investigation, Place, Provenance, SourceFile};
+
+use crate::figure;
+use crate::format;
+use crate::markup::{Element, Markup, el};
+use crate::states;
+use crate::style;
+use crate::tables;
+use crate::visible::plain;
+
+/// Notes and files that are listed; more are counted.
+const NOTES: usize = 12;
+const FILES: usize = 48;
+
+/// The story that was saved for an address.
+#[derive(Clone, Copy, Debug)]
+pub struct Story<'a> {
+    /// Title.
+    pub title: &'a str,
+    /// Comment, several lines.
+    pub text: &'a str,
+    /// When it was saved, UTC; unknown for stories of Spot itself.
+    pub saved_at: Option<NaiveDateTime>,
+}
+
+/// What of a result is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct ResultOptions<'a> {
+    /// Rows of each table, lanes of the timeline (the lanes are chosen where the finding is made).
+    pub top_results: usize,
+    /// The story, if one was saved.
+    pub story: Option<Story<'a>>,
+}
+
+impl Default for ResultOptions<'_> {
+    fn default() -> Self {
+        Self { top_results: 20, story: None }
+    }
+}
+
+/// Draws a finding.
+pub fn investigation(found: &Investigation, options: &ResultOptions<'_>) -> Markup {
+    let mut body = el("div").style(style::ROOT).child(headline(found)).child(who(found));
+    if let Some(story) = options.story {
+        body = body.child(story_box(story));
+    }
+    if found.facts.connections == 0 {
+        return body
+            .child(nothing(found))
+            .child(notes(&found.notes))
+            .child(provenance(&found.provenance))
+            .into();
+    }
+    let timeline = limited(found, options.top_results);
+    body = body
+        .child(facts(&found.facts, found))
+        .child(gist(found))
+        .child(figure::directions(&found.peers));
+    if found.peers.is_empty() {
+        return body.child(notes(&found.notes)).child(provenance(&found.provenance)).into();
+    }
+    let picture = figure::timeline(&timeline, &found.anchor, found.day);
+    body.child(picture.as_img(picture.alt()))
+    .child(
+        // Where grid templates are dropped the tables stand in one column.
+        el("div")
+            .style("display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,540px),1fr));margin-top:10px")
+            .children(found.top.iter().map(|t| tables::top_of(t, found.day, options.top_results))),
+    )
+    .child(notes(&found.notes))
+    .child(provenance(&found.provenance))
+    .into()
+}
+
+/// The timeline with at most `top` lanes.
+fn limited(found: &Investigation, top: usize) -> spot_analysis::model::Timeline {
+    let mut timeline = found.timeline.clone();
+    timeline.lanes.truncate(top);
+    timeline
+}
+
+fn headline(found: &Investigation) -> Element {
+    el("h3")
+        .style("margin:0 0 2px;font-size:18px;font-weight:600;overflow-wrap:break-word")
+        .text("Threat summary for ")
+        .child(el("span").style(style::MONO).text(found.anchor.as_str()))
+}
+
+fn who(found: &Investigation) -> Element {
+    let side = if found.side.inside { "Inside" } else { "Outside" };
+    let side = match found.side.rule.as_str() {
+        "" => Markup::text(side),
+        rule => Markup::text(&format!("{side} ({rule})")),
+    };
+    let high = match found.high_rows {
+        0 => Markup::from(el("span").style(style::MUTED).text("not scored high")),
+        n => el("b")
+            .style(&format!("font-weight:600;color:{}", style::RED))
+            .text(&format!("scored high in {}", format::counted(n, "row", "rows")))
+            .into(),
+    };
+    el("div").style("overflow-wrap:break-word").child(Markup::dotted([
+        side,
+        found.context.as_ref().map(context).unwrap_or_else(|| Markup::text("no context")),
+        found.place.as_ref().map(place).unwrap_or_default(),
+        el("span").style("white-space:nowrap").text(&format!("{} UTC", found.day)).into(),
+        high,
+    ]))
+}
+
+fn context(name: &ContextName) -> Markup {
+    el("span")
+        .attr("title", &format!("rule {}", name.rule))
+        .text(&format!("context {} ({})", name.name, name.rule))
+        .into()
+}
+
+fn place(place: &Place) -> Markup {
+    Markup::text(&place_text(place))
+}
+
+/// `Praha, Czechia (CZ), registered to CESNET, cesnet.cz`; parts that the file lacks are left out.
+pub(crate) fn place_text(place: &Place) -> String {
+    let mut where_: Vec<&str> = Vec::new();
+    for part in [&place.city, &place.state, &place.country] {
+        let part = part.trim();
+        if !part.is_empty() && !where_.contains(&part) {
+            where_.push(part);
+        }
+    }
+    let mut text = where_.join(", ");
+    let code = place.country_code.trim();
+    if !code.is_empty() {
+        text = if text.is_empty() { code.to_owned() } else { format!("{text} ({code})") };
+    }
+    let owner: Vec<&str> = [place.owner.trim(), place.domain.trim()]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    match (text.is_empty(), owner.is_empty()) {
+        (_, true) => text,
+        (true, false) => format!("registered to {}", owner.join(", ")),
+        (false, false) => format!("{text}, registered to {}", owner.join(", ")),
+    }
+}
+
+/// Six numbers.
+fn facts(facts: &Facts, found: &Investigation) -> Element {
+    let seen = facts.seen.map_or_else(
+        || format::NONE.to_owned(),
+        |(first, last)| {
+            format!("{} to {}", format::time(found.day, first), format::time(found.day, last))
+        },
+    );
+    let seen_title = facts
+        .seen
+        .map(|(first, last)| format!("{} to {}", format::utc(first), format::utc(last)))
+        .unwrap_or_default();
+    let own = match facts.self_connections {
+        0 => "connections".to_owned(),
+        n => format!("connections, {} to itself", format::count(n)),
+    };
+    let six: [(String, &str, String); 6] = [
+        (format::count(facts.connections), &own, String::new()),
+        (format::count(facts.peers), "peers", String::new()),
+        (format::bytes(facts.bytes_in), "received", format::exact_bytes(facts.bytes_in)),
+        (format::bytes(facts.bytes_out), "sent", format::exact_bytes(facts.bytes_out)),
+        (seen, "seen, UTC", seen_title),
+        (format::count(facts.service_ports), "service ports", String::new()),
+    ];
+    let last = six.len() - 1;
+    el("div")
+        .style(&format!(
+            "border-top:1px solid {0};border-bottom:1px solid {0};margin:10px 0 8px;padding:6px 0",
+            style::LINE
+        ))
+        .children(six.into_iter().enumerate().map(|(i, (value, name, title))| {
+            let edge = if i == last { String::new() } else { format!(";border-right:1px solid {}", style::LINE) };
+            let fact = el("div").style(&format!(
+                "display:inline-block;vertical-align:top;min-width:72px;padding:0 11px 0 0;margin:2px 12px 2px 0{edge}"
+            ));
+            let fact = if title.is_empty() { fact } else { fact.attr("title", &title) };
+            fact.child(el("div").style("font-size:17px;font-weight:600;line-height:1.3;white-space:nowrap").text(&value))
+                .child(el("div").style("opacity:0.7;font-size:12px").text(name))
+        }))
+}
+
+/// The day in a sentence, from the sums over all peers.
+fn gist(found: &Investigation) -> Markup {
+    let Some(heaviest) =
+        found.peers.iter().max_by(|a, b| a.bytes().cmp(&b.bytes()).then(b.address.cmp(&a.address)))
+    else {
+        return states::empty(
+            "No peers.",
+            &format!(
+                "All {} go from the address to itself.",
+                format::counted(found.facts.connections, "row", "rows")
+            ),
+        );
+    };
+    let all = found.facts.bytes_in.saturating_add(found.facts.bytes_out);
+    let mut line = el("div")
+        .style("margin:4px 0;overflow-wrap:break-word")
+        .text("Most bytes: ")
+        .child(el("span").style(style::MONO).text(heaviest.address.as_str()))
+        .text(&format!(
+            " with {} of {} ({})",
+            format::bytes(heaviest.bytes()),
+            format::bytes(all),
+            format::share(heaviest.bytes(), all)
+        ));
+    let busiest = found
+        .peers
+        .iter()
+        .max_by(|a, b| a.connections.cmp(&b.connections).then(b.address.cmp(&a.address)));
+    if let Some(busiest) = busiest {
+        let rows = found.facts.connections;
+        line = line.text(". Most connections: ");
+        line = if busiest.address == heaviest.address {
+            line.text("the same")
+        } else {
+            line.child(el("span").style(style::MONO).text(busiest.address.as_str()))
+        };
+        line = line.text(&format!(
+            " with {} of {} ({}).",
+            format::count(busiest.connections),
+            format::count(rows),
+            format::share(busiest.connections, rows)
+        ));
+    }
+    line.into()
+}
+
+/// The state of a day without rows.
+fn nothing(found: &Investigation) -> Markup {
+    states::empty(
+        &format!(
+            "No flows for {} on {} ({} scanned)",
+            plain(found.anchor.as_str()),
+            found.day,
+            format::counted(found.provenance.scanned, "row", "rows")
+        ),
+        "Nothing to save. Choose another address or another day.",
+    )
+}
+
+fn story_box(story: Story<'_>) -> Markup {
+    let at = story
+        .saved_at
+        .map(|at| format!("saved {}", format::utc(at)))
+        .unwrap_or_else(|| "saved".to_owned());
+    states::boxed("#b98b2c")
+        .child(el("b").style("font-weight:600").text(if story.title.trim().is_empty() {
+            "(no title)"
+        } else {
+            story.title
+        }))
+        .child(el("span").style(style::MUTED).text(&format!(" · story, {at}")))
+        .child(el("div").style("margin-top:2px").child(Markup::lines(story.text)))
+        .into()
+}
+
+fn notes(notes: &[String]) -> Markup {
+    if notes.is_empty() {
+        return Markup::empty();
+    }
+    let shown = notes.len().min(NOTES);
+    el("div")
+        .style("margin-top:8px;font-size:12px")
+        .child(
+            el("b")
+                .style("font-weight:600")
+                .text(&format!("Notes, {}", format::of(shown, notes.len() as u64))),
+        )
+        .children(notes[..shown].iter().map(|note| {
+            el("div").style("opacity:0.8;overflow-wrap:break-word").text("• ").text(note)
+        }))
+        .into()
+}
+
+/// Where the numbers come from, from the data itself.
+fn provenance(from: &Provenance) -> Markup {
+    let size: u64 = from.files.iter().fold(0, |sum, file| sum.saturating_add(file.size));
+    let shown = from.files.len().min(FILES);
+    let line = Markup::dotted([
+        Markup::text(&format!(
+            "From {} of {} of {}",
+            format::count(from.rows),
+            format::counted(from.scanned, "row", "rows"),
+            from.table
+        )),
+        el("span").style(style::MONO).text(&from.filter).into(),
+        Markup::text(&format!(
+            "{}, {}",
+            format::counted(from.files.len() as u64, "file", "files"),
+            format::bytes(size)
+        )),
+        el("span")
+            .attr(
+                "title",
+                &format!("SHA-256 over paths, sizes and times of the files: {}", from.fingerprint),
+            )
+            .text(&format!("input {}", format::fingerprint(&from.fingerprint)))
+            .into(),
+    ]);
+    el("details")
+        .style(&format!(
+            "margin-top:8px;padding-top:6px;border-top:1px solid {};font-size:12px;overflow-wrap:break-word",
+            style::LINE
+        ))
+        .child(el("summary").style("opacity:0.75;cursor:pointer").child(line))
+        .child(
+            el("div")
+                .style("opacity:0.75;padding-top:4px")
+                .text(&format!("Files read, {}:", format::of(shown, from.files.len() as u64)))
+                .children(from.files[..shown].iter().map(file)),
+        )
+        .child(
+            el("div")
+                .style("opacity:0.75;font-family:monospace;word-break:break-all")
+                .text(&format!("fingerprint {}", from.fingerprint)),
+        )
+        .into()
+}
+
+fn file(file: &SourceFile) -> Element {
+    let changed = chrono::DateTime::from_timestamp(file.modified, 0)
+        .map(|at| format::utc(at.naive_utc()))
+        .unwrap_or_else(|| format!("{} s since 1970", file.modified));
+    el("div")
+        .style("word-break:break-all")
+        .child(el("span").style(style::MONO).text(&file.path))
+        .text(&format!(" · {} · {changed}", format::bytes(file.size)))
+}

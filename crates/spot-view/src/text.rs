@@ -1,0 +1,153 @@
+//! Results without markup, for `text/plain` and terminals: no control character of the data
+//! reaches them.
+
+use spot_analysis::model::{Direction, Investigation, Measure, TopTable};
+
+use crate::format;
+use crate::result::{Story, place_text};
+use crate::style;
+use crate::visible::{plain, plain_lines, shorten};
+
+/// Longest context name in a column.
+const CONTEXT: usize = 24;
+
+/// A finding as lines of text, at most `top` rows a table. Ends with a line break.
+pub fn investigation(found: &Investigation, top: usize) -> String {
+    let mut out = Vec::new();
+    let anchor = plain(found.anchor.as_str());
+    out.push(format!("Threat summary for {anchor}"));
+    out.push(who(found));
+    let from = &found.provenance;
+    let foot = format!(
+        "From {} of {} of {} | {} | {} | input {}",
+        format::count(from.rows),
+        format::counted(from.scanned, "row", "rows"),
+        plain(&from.table),
+        plain(&from.filter),
+        format::counted(from.files.len() as u64, "file", "files"),
+        plain(&format::fingerprint(&from.fingerprint))
+    );
+    if found.facts.connections == 0 {
+        let scanned = format::counted(from.scanned, "row", "rows");
+        out.push(format!("No flows for {anchor} on {} ({scanned} scanned)", found.day));
+    } else {
+        out.push(facts(found));
+        out.push(classes(found));
+        for table in &found.top {
+            out.push(String::new());
+            out.extend(top_table(table, found, top));
+        }
+    }
+    if !found.notes.is_empty() {
+        out.push(String::new());
+        out.extend(found.notes.iter().map(|note| format!("note: {}", plain(note))));
+    }
+    out.push(String::new());
+    out.push(foot);
+    out.join("\n") + "\n"
+}
+
+/// A story as lines of text.
+pub fn story(story: &Story<'_>) -> String {
+    let at = story.saved_at.map(|at| format!(" (saved {})", format::utc(at))).unwrap_or_default();
+    let mut out = format!("Story: {}{at}\n", plain(story.title));
+    for line in plain_lines(story.text) {
+        out.push_str("  ");
+        out.push_str(&line);
+        out.push('\n');
+    }
+    out
+}
+
+fn who(found: &Investigation) -> String {
+    let side = if found.side.inside { "Inside" } else { "Outside" };
+    let mut parts = vec![format!("{side} ({})", plain(&found.side.rule))];
+    parts.push(match &found.context {
+        Some(c) => format!("context {} ({})", plain(&c.name), plain(&c.rule)),
+        None => "no context".to_owned(),
+    });
+    parts.extend(found.place.as_ref().map(|p| plain(&place_text(p))).filter(|p| !p.is_empty()));
+    parts.push(format!("{} UTC", found.day));
+    parts.push(match found.high_rows {
+        0 => "not scored high".to_owned(),
+        n => format!("scored high in {}", format::counted(n, "row", "rows")),
+    });
+    parts.join(" | ")
+}
+
+fn facts(found: &Investigation) -> String {
+    let facts = &found.facts;
+    let own = match facts.self_connections {
+        0 => String::new(),
+        n => format!(" ({} to itself)", format::count(n)),
+    };
+    let seen = facts.seen.map_or_else(
+        || format::NONE.to_owned(),
+        |(first, last)| {
+            format!("{} to {}", format::time(found.day, first), format::time(found.day, last))
+        },
+    );
+    format!(
+        "{}{own} | {} | {} received | {} sent | seen {seen} UTC | {}",
+        format::counted(facts.connections, "connection", "connections"),
+        format::counted(facts.peers, "peer", "peers"),
+        format::bytes(facts.bytes_in),
+        format::bytes(facts.bytes_out),
+        format::counted(facts.service_ports, "service port", "service ports"),
+    )
+}
+
+fn classes(found: &Investigation) -> String {
+    let of = |d: Direction| found.peers.iter().filter(|p| p.direction == d).count() as u64;
+    let parts: Vec<String> = Direction::ALL
+        .iter()
+        .map(|&d| format!("{} {} {}", format::count(of(d)), style::mark(d), d.name()))
+        .collect();
+    format!("Peers: {}", parts.join(", "))
+}
+
+fn top_table(table: &TopTable, found: &Investigation, top: usize) -> Vec<String> {
+    let shown = &table.rows[..table.rows.len().min(top)];
+    let mut out = vec![format!("{} - {}", table.title(), format::of(shown.len(), table.of))];
+    if shown.is_empty() {
+        return out;
+    }
+    let by_bytes = table.measure == Measure::Bytes;
+    let (first, second) = if by_bytes { ("Bytes", "Conns") } else { ("Conns", "Bytes") };
+    let mut rows =
+        vec![["Peer", "", "Context", first, second, "Ports", "First", "Last"].map(str::to_owned)];
+    rows.extend(shown.iter().map(|r| {
+        let (connections, bytes) = (format::count(r.connections), format::bytes(r.bytes));
+        let (first, second) = if by_bytes { (bytes, connections) } else { (connections, bytes) };
+        [
+            plain(r.peer.as_str()),
+            style::mark(r.direction).to_owned(),
+            r.context.as_ref().map_or("unknown".to_owned(), |c| shorten(&plain(&c.name), CONTEXT)),
+            first,
+            second,
+            format::ports(&r.ports, r.port_count, 3),
+            format::time(found.day, r.first_seen),
+            format::time(found.day, r.last_seen),
+        ]
+    }));
+    out.extend(aligned(&rows, [false, false, false, true, true, false, true, true]));
+    out
+}
+
+/// Columns of equal width, measured in characters.
+fn aligned<const N: usize>(rows: &[[String; N]], right: [bool; N]) -> Vec<String> {
+    let mut widths = [0; N];
+    for row in rows {
+        for (width, text) in widths.iter_mut().zip(row) {
+            *width = (*width).max(text.chars().count());
+        }
+    }
+    rows.iter()
+        .map(|row| {
+            let cells = row.iter().zip(widths).zip(right).map(|((text, width), right)| {
+                if right { format!("{text:>width$}") } else { format!("{text:<width$}") }
+            });
+            format!("  {}", cells.collect::<Vec<_>>().join("  ").trim_end())
+        })
+        .collect()
+}
