@@ -86,7 +86,7 @@ pub fn frame(df: &DataFrame, cols: &[&str], top: usize) -> Result<Markup, Unknow
 fn value_cell(name: &str, dtype: &DataType, value: &AnyValue<'_>) -> Element {
     let right = dtype.is_primitive_numeric();
     let Some(text) = value_text(name, value) else {
-        return cell(right, "opacity:0.45").text(NONE);
+        return cell(right, "opacity:0.55").text(NONE);
     };
     let length = text.chars().count();
     if length <= CELL {

@@ -190,7 +190,9 @@ fn escape(out: &mut String, text: &str, place: Place) {
     let inside_element = matches!(place, Place::Line | Place::Lines);
     let isolate = inside_element && text.chars().any(is_right_to_left);
     if isolate {
-        out.push_str("<bdi>");
+        // In one line the order of the letters is evidence: only a right-to-left word turns, not
+        // the line. A comment follows its own language.
+        out.push_str(if place == Place::Line { "<bdi dir=\"ltr\">" } else { "<bdi>" });
     }
     let mut shown = 0;
     for piece in pieces(text).take(most) {

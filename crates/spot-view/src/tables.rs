@@ -101,7 +101,7 @@ fn context(row: &TopRow) -> Element {
         Some(c) => cell(false, style::MUTED)
             .attr("title", &format!("{} ({})", c.name, c.rule))
             .flat(&shorten(&plain(&c.name), NAME)),
-        None => cell(false, "opacity:0.45")
+        None => cell(false, "opacity:0.55")
             .attr("title", "no rule of the context file matches")
             .text("unknown"),
     }

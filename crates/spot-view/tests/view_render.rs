@@ -40,7 +40,7 @@ const TAGS: &[&str] = &[
     "b", "bdi", "br", "code", "details", "div", "h3", "img", "span", "summary", "table", "tbody",
     "td", "th", "thead", "tr",
 ];
-const ATTRIBUTES: &[&str] = &["alt", "open", "scope", "src", "style", "title"];
+const ATTRIBUTES: &[&str] = &["alt", "dir", "open", "scope", "src", "style", "title"];
 const PROPERTIES: &[&str] = &[
     "background-color",
     "background-image",
@@ -276,7 +276,16 @@ fn a_timeline_fits_its_picture() {
         assert_eq!(&size[..2], [0.0, 0.0]);
         let lanes = tags.iter().filter(|t| t.name == "g").count();
         assert_eq!(lanes, found.timeline.lanes.len());
-        for label in tags.iter().filter(|t| t.name == "text" && t.attribute("class") == "l") {
+        let labels: Vec<&Tag> =
+            tags.iter().filter(|t| t.name == "text" && t.attribute("class") == "l").collect();
+        let mut lanes_from_top = labels.iter().map(|l| l.number("y")).collect::<Vec<_>>();
+        assert!(
+            lanes_from_top.iter().all(|&y| 20.0 < y && y < size[3]),
+            "{lanes_from_top:?} of {size:?}"
+        );
+        lanes_from_top.dedup_by(|below, above| *below - *above < 15.0);
+        assert_eq!(lanes_from_top.len(), lanes, "lanes cover each other");
+        for label in labels {
             let font: f64 = label
                 .attribute("style")
                 .trim_start_matches("font-size:")
