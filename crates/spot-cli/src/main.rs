@@ -1,1 +1,242 @@
-fn main() {}
+//! `spot`: search a day from a shell.
+//!
+//! A verb, a pipeline and settings: `spot search flow --data D --anchor 10.0.0.5`. What is not given
+//! comes from the environment, then from spot.conf. Exit code 2 for wrong use, 1 for a failure; an
+//! address without flows is an answer like any other.
+
+mod json;
+mod text;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde_json::{Value, json};
+use spot_store::error::Kind;
+use spot_store::settings::{Vars, anchor, given};
+use spot_store::{Result, Settings, StoreError, Workbench};
+
+/// Investigate one day of network flows.
+#[derive(Parser)]
+#[command(name = "spot", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Everything about one address on the day.
+    Search(Search),
+    /// Addresses of connections that were scored high.
+    Threats(Threats),
+    /// Save what an address's day means, for all who look at that day.
+    Save(Save),
+    /// Days with flows or scored connections.
+    Days(Threats),
+}
+
+/// What the rows are of. One so far.
+#[derive(Clone, Copy, ValueEnum)]
+enum Pipeline {
+    /// Network flows.
+    Flow,
+}
+
+#[derive(Args)]
+struct Common {
+    /// What the rows are of.
+    pipeline: Pipeline,
+    /// Folder with the tables [else: SPOT_DATA].
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// Day, 2016-07-08 or 20160708 [else: SPOT_DATE, the latest day with high rows].
+    #[arg(long)]
+    date: Option<String>,
+    /// Folder with the context files [else: SPOT_CONTEXT, `context` in or beside the data folder].
+    #[arg(long, value_name = "FOLDER")]
+    context: Option<PathBuf>,
+    /// Folder that receives writes [else: SPOT_OUT, the data folder].
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Search {
+    #[command(flatten)]
+    common: Common,
+    /// Address, IPv4 or IPv6 [else: SPOT_ANCHOR].
+    #[arg(long, value_name = "ADDRESS")]
+    anchor: Option<String>,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Rows of each top table [else: SPOT_TOP_RESULTS, 20].
+    #[arg(long, value_name = "ROWS")]
+    top: Option<String>,
+}
+
+#[derive(Args)]
+struct Threats {
+    #[command(flatten)]
+    common: Common,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Args)]
+struct Save {
+    #[command(flatten)]
+    common: Common,
+    /// Address, IPv4 or IPv6 [else: SPOT_ANCHOR].
+    #[arg(long, value_name = "ADDRESS")]
+    anchor: Option<String>,
+    /// Title of the story [else: SPOT_TITLE].
+    #[arg(long)]
+    title: Option<String>,
+    /// Text of the story [else: SPOT_TEXT].
+    #[arg(long)]
+    text: Option<String>,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// One JSON object.
+    Json,
+    /// Tables for people.
+    Text,
+}
+
+fn main() -> ExitCode {
+    // Wrong use ends here, with clap's own exit code 2.
+    let cli = Cli::parse();
+    let printed = run(cli.verb).and_then(|output| print(&output));
+    match printed {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("spot: {}", text::visible(&error.to_string()));
+            ExitCode::from(if error.kind == Kind::Usage { 2 } else { 1 })
+        }
+    }
+}
+
+fn run(verb: Verb) -> Result<String> {
+    match verb {
+        Verb::Search(args) => search(args),
+        Verb::Threats(args) => threats(args),
+        Verb::Save(args) => save(args),
+        Verb::Days(args) => days(args),
+    }
+}
+
+fn search(args: Search) -> Result<String> {
+    let bench = open(args.common, [("SPOT_ANCHOR", args.anchor), ("SPOT_TOP_RESULTS", args.top)])?;
+    let anchor = one_anchor(&bench)?;
+    let rows = bench.rows(&anchor)?;
+    let found = bench.found(&anchor, &rows)?;
+    match args.format {
+        Format::Json => shown(&json::search(&found, &rows)?),
+        Format::Text => {
+            for note in &found.notes {
+                eprintln!("note: {}", text::visible(note));
+            }
+            Ok(text::search(&found))
+        }
+    }
+}
+
+fn threats(args: Threats) -> Result<String> {
+    let bench = open(args.common, [])?;
+    let suspects = bench.suspects()?;
+    match args.format {
+        Format::Json => shown(&json!({
+            "date": bench.day().to_string(),
+            "threats": suspects.iter().map(json::suspect).collect::<Vec<_>>(),
+        })),
+        Format::Text => Ok(text::suspects(bench.day(), &suspects)),
+    }
+}
+
+fn days(args: Threats) -> Result<String> {
+    let days = open(args.common, [])?.days()?;
+    match args.format {
+        Format::Json => shown(&json!({
+            "days": days.iter().map(|info| json!({
+                "date": info.day.to_string(),
+                "highRows": info.high_rows,
+            })).collect::<Vec<_>>(),
+        })),
+        Format::Text => Ok(text::days(&days)),
+    }
+}
+
+fn save(args: Save) -> Result<String> {
+    let story =
+        [("SPOT_ANCHOR", args.anchor), ("SPOT_TITLE", args.title), ("SPOT_TEXT", args.text)];
+    let bench = open(args.common, story)?;
+    let anchor = one_anchor(&bench)?;
+    let Settings { title, text, .. } = bench.settings().clone();
+    if title.is_none() && text.is_none() {
+        let fix = "give --title, --text or both";
+        return Err(StoreError::usage("a story needs a title or a text", fix));
+    }
+    let found = bench.investigate(&anchor)?;
+    let saved = bench.save(&found, &title.unwrap_or_default(), &text.unwrap_or_default())?;
+    match args.format {
+        Format::Json => shown(&json!({
+            "success": true,
+            "anchor": anchor,
+            "date": bench.day().to_string(),
+            "revision": saved.revision,
+            "artefacts": saved.artefacts,
+        })),
+        Format::Text => Ok(text::saved(&found, &saved)),
+    }
+}
+
+/// Opens the workbench; what a flag gives beats the environment.
+fn open<const N: usize>(common: Common, more: [(&str, Option<String>); N]) -> Result<Workbench> {
+    let Common { pipeline: Pipeline::Flow, data, date, context, out } = common;
+    let path = |path: Option<PathBuf>| path.map(|path| path.to_string_lossy().into_owned());
+    let flags = [
+        ("SPOT_DATA", path(data)),
+        ("SPOT_DATE", date),
+        ("SPOT_CONTEXT", path(context)),
+        ("SPOT_OUT", path(out)),
+    ];
+    let flags = flags.into_iter().chain(more);
+    let cell: Vars = given(flags.filter_map(|(name, value)| Some((name, value?))));
+    Workbench::open(Settings::from_env(&cell)?)
+}
+
+fn one_anchor(bench: &Workbench) -> Result<spot_analysis::Address> {
+    use spot_store::settings::Anchors::These;
+    match &bench.settings().anchors {
+        Some(These(these)) if these.len() == 1 => Ok(these[0].clone()),
+        // An empty text says what an address looks like.
+        None => anchor(""),
+        Some(_) => {
+            let fix = "give one address with --anchor";
+            Err(StoreError::usage("more than one address", fix).at("SPOT_ANCHOR"))
+        }
+    }
+}
+
+fn shown(value: &Value) -> Result<String> {
+    Ok(format!("{value:#}\n"))
+}
+
+fn print(output: &str) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(output.as_bytes()).and_then(|()| stdout.flush()) {
+        // `spot search | head` is no failure.
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(e) => Err(StoreError::io("write the answer", "standard output".as_ref(), &e)),
+        Ok(()) => Ok(()),
+    }
+}

@@ -1,0 +1,126 @@
+//! The answers as JSON, named as in Spot's GraphQL. Times are UTC, `YYYY-MM-DD HH:MM:SS`.
+
+use polars::prelude::*;
+use serde_json::{Map, Value, json};
+use spot_analysis::details;
+use spot_analysis::model::{Investigation, Peer, TopRow};
+use spot_store::{FlowRows, Result, StoreError, Suspect};
+
+const TIME: &str = "%Y-%m-%d %H:%M:%S";
+
+/// The contract of `spot search flow --format json`.
+pub fn search(found: &Investigation, rows: &FlowRows) -> Result<Value> {
+    let names = [
+        "sourcesByConnections",
+        "destinationsByConnections",
+        "sourcesByBytes",
+        "destinationsByBytes",
+    ];
+    let tables = names.iter().zip(&found.top);
+    let top =
+        tables.map(|(name, table)| ((*name).to_owned(), table.rows.iter().map(top_row).collect()));
+    let facts = &found.facts;
+    Ok(json!({
+        "anchor": found.anchor,
+        "date": found.day.to_string(),
+        "inside": found.side.inside,
+        "insideRule": found.side.rule,
+        "context": found.context.as_ref().map(|context| &context.name),
+        "highRows": found.high_rows,
+        "connections": facts.connections,
+        "selfConnections": facts.self_connections,
+        "bytesIn": facts.bytes_in,
+        "bytesOut": facts.bytes_out,
+        "details": detail_rows(rows)?,
+        "peers": found.peers.iter().map(peer).collect::<Vec<_>>(),
+        "top": top.collect::<Map<String, Value>>(),
+        "scanned": found.provenance.scanned,
+        "provenance": found.provenance,
+        "notes": found.notes,
+    }))
+}
+
+/// A line of the threat list.
+pub fn suspect(suspect: &Suspect) -> Value {
+    json!({
+        "ip": suspect.address,
+        "inside": suspect.side.inside,
+        "highRows": suspect.high_rows,
+        "asSource": suspect.as_source,
+        "asDestination": suspect.as_destination,
+        "ports": suspect.ports,
+        "saved": suspect.saved,
+    })
+}
+
+fn detail_rows(rows: &FlowRows) -> Result<Vec<Value>> {
+    let time = |name| col(name).dt().to_string(TIME);
+    let table = details::details(&rows.frame)?.lazy();
+    let table = table.with_columns([time("firstSeen"), time("lastSeen")]).collect();
+    table.and_then(|table| cells(&table)).map_err(|e| {
+        StoreError::data(e.to_string(), "this is a fault of the program: please report it")
+    })
+}
+
+fn cells(table: &DataFrame) -> PolarsResult<Vec<Value>> {
+    let mut objects = vec![Map::new(); table.height()];
+    for name in details::COLUMNS {
+        let column = table.column(name)?;
+        for (row, object) in objects.iter_mut().enumerate() {
+            object.insert(name.to_owned(), cell(column.get(row)?));
+        }
+    }
+    Ok(objects.into_iter().map(Value::Object).collect())
+}
+
+fn cell(value: AnyValue<'_>) -> Value {
+    match value {
+        AnyValue::String(text) => json!(text),
+        AnyValue::StringOwned(text) => json!(text.as_str()),
+        AnyValue::UInt64(number) => json!(number),
+        AnyValue::Int64(number) => json!(number),
+        AnyValue::Int32(number) => json!(number),
+        AnyValue::Float64(number) => json!(number),
+        _ => Value::Null,
+    }
+}
+
+fn peer(peer: &Peer) -> Value {
+    json!({
+        "peer": peer.address,
+        "direction": peer.direction,
+        "connections": peer.connections,
+        "bytes": peer.bytes(),
+        "bytesIn": peer.bytes_in,
+        "bytesOut": peer.bytes_out,
+        "firstSeen": peer.first_seen.format(TIME).to_string(),
+        "lastSeen": peer.last_seen.format(TIME).to_string(),
+        "rowsIn": peer.rows_in,
+        "rowsOut": peer.rows_out,
+        "packetsIn": peer.packets_in,
+        "packetsOut": peer.packets_out,
+        "maxBytes": peer.max_bytes,
+        "inside": peer.side.inside,
+        "lateral": peer.lateral,
+        "began": peer.initiator.began,
+        "beganSure": peer.initiator.sure,
+        "servicePorts": peer.service_ports,
+        "protocols": peer.protocols,
+        "context": peer.context.as_ref().map(|context| &context.name),
+        "country": peer.place.as_ref().map(|place| &place.country),
+    })
+}
+
+fn top_row(row: &TopRow) -> Value {
+    json!({
+        "peer": row.peer,
+        "direction": row.direction,
+        "connections": row.connections,
+        "bytes": row.bytes,
+        "bytesBack": row.bytes_back,
+        "ports": row.ports,
+        "firstSeen": row.first_seen.format(TIME).to_string(),
+        "lastSeen": row.last_seen.format(TIME).to_string(),
+        "context": row.context.as_ref().map(|context| &context.name),
+    })
+}

@@ -1,0 +1,158 @@
+//! The answers for people at a terminal.
+
+use std::fmt::{Display, Write};
+
+use spot_analysis::model::{Investigation, Peer};
+use spot_store::{DayInfo, Saved, Suspect};
+
+/// Names in flows are chosen by attackers: what a terminal would act on is shown, not sent.
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        // Marks that turn the direction of text hide one name behind another.
+        let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        match c {
+            '\n' => shown.push(c),
+            c if c.is_control() || turns => shown.extend(c.escape_unicode()),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// Who it is, six facts, then the peers.
+pub fn search(found: &Investigation) -> String {
+    let facts = &found.facts;
+    let side = if found.side.inside { "inside" } else { "outside" };
+    let mut out = Lines::default();
+    out.line(format_args!("{} on {} ({side}: {})", found.anchor, found.day, found.side.rule));
+    if facts.connections == 0 {
+        out.line(format_args!("No flows ({} rows scanned).", found.provenance.scanned));
+        return out.0;
+    }
+    out.line(format_args!(
+        "{} connections of {} rows, {} peers, {} bytes in, {} bytes out, {} high rows",
+        facts.connections,
+        found.provenance.scanned,
+        facts.peers,
+        facts.bytes_in,
+        facts.bytes_out,
+        found.high_rows
+    ));
+    if let Some((first, last)) = facts.seen {
+        out.line(format_args!("Seen from {first} to {last} UTC."));
+    }
+    if facts.self_connections > 0 {
+        out.line(format_args!("{} connections to itself are in no peer.", facts.self_connections));
+    }
+    out.line("");
+    let rows: Vec<_> = found.peers.iter().map(peer).collect();
+    let head = [
+        "PEER",
+        "DIRECTION",
+        "CONNECTIONS",
+        "BYTES IN",
+        "BYTES OUT",
+        "FIRST",
+        "LAST",
+        "PORTS",
+        "CONTEXT",
+    ];
+    out.table(head, &rows);
+    out.0
+}
+
+fn peer(peer: &Peer) -> [String; 9] {
+    let ports: Vec<_> = peer.service_ports.iter().map(u16::to_string).collect();
+    [
+        peer.address.to_string(),
+        peer.direction.name().to_owned(),
+        peer.connections.to_string(),
+        peer.bytes_in.to_string(),
+        peer.bytes_out.to_string(),
+        peer.first_seen.format("%H:%M:%S").to_string(),
+        peer.last_seen.format("%H:%M:%S").to_string(),
+        ports.join(","),
+        peer.context.as_ref().map(|context| context.name.clone()).unwrap_or_default(),
+    ]
+}
+
+/// The threat list.
+pub fn suspects(day: impl Display, suspects: &[Suspect]) -> String {
+    let mut out = Lines::default();
+    if suspects.is_empty() {
+        out.line(format_args!("There are no connections scored as High risk on {day}."));
+        return out.0;
+    }
+    let rows: Vec<_> = suspects
+        .iter()
+        .map(|suspect| {
+            [
+                suspect.address.to_string(),
+                if suspect.side.inside { "inside" } else { "outside" }.to_owned(),
+                suspect.high_rows.to_string(),
+                suspect.as_source.to_string(),
+                suspect.as_destination.to_string(),
+                if suspect.saved { "saved" } else { "" }.to_owned(),
+            ]
+        })
+        .collect();
+    out.line(format_args!("{} addresses scored high on {day}", suspects.len()));
+    out.line("");
+    out.table(["ADDRESS", "SIDE", "HIGH ROWS", "AS SOURCE", "AS DESTINATION", "STORY"], &rows);
+    out.0
+}
+
+/// The days, latest last.
+pub fn days(days: &[DayInfo]) -> String {
+    let rows: Vec<_> =
+        days.iter().map(|info| [info.day.to_string(), info.high_rows.to_string()]).collect();
+    let mut out = Lines::default();
+    out.table(["DAY", "HIGH ROWS"], &rows);
+    out.0
+}
+
+/// What a save wrote.
+pub fn saved(found: &Investigation, saved: &Saved) -> String {
+    let mut out = Lines::default();
+    out.line(format_args!(
+        "Story of {} on {} saved, revision {}.",
+        found.anchor, found.day, saved.revision
+    ));
+    for artefact in &saved.artefacts {
+        out.line(format_args!("  {} ({} rows) {}", artefact.name, artefact.rows, artefact.path));
+    }
+    out.0
+}
+
+#[derive(Default)]
+struct Lines(String);
+
+impl Lines {
+    fn line(&mut self, text: impl Display) {
+        self.0.push_str(visible(&text.to_string()).trim_end());
+        self.0.push('\n');
+    }
+
+    /// Columns as wide as their longest cell, counted in characters.
+    fn table<const N: usize>(&mut self, head: [&str; N], rows: &[[String; N]]) {
+        let mut all = vec![head.map(str::to_owned)];
+        all.extend(
+            rows.iter().map(|row| row.clone().map(|cell| visible(&cell).replace('\n', " "))),
+        );
+        let mut widths = [0; N];
+        for row in &all {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = cell.chars().count().max(*width);
+            }
+        }
+        for row in &all {
+            let mut line = String::new();
+            for (width, cell) in widths.iter().zip(row) {
+                // Writing into a String does not fail.
+                let _ = write!(line, "{cell:width$}  ");
+            }
+            self.line(line);
+        }
+    }
+}
