@@ -44,18 +44,15 @@ pub struct Scanner {
     pending: Vec<u8>,
     content: Option<(String, Vec<u8>)>,
     text: Vec<u8>,
+    /// The first part of a message in whose middle evcxr's last line came.
+    torn: Vec<u8>,
 }
 
 impl Scanner {
     /// A scanner that believes messages with this nonce, and takes all others for text.
     pub fn new(nonce: &str) -> Self {
         let mark = [&[MARK], nonce.as_bytes()].concat();
-        Self {
-            mark,
-            pending: Vec::new(),
-            content: None,
-            text: Vec::new(),
-        }
+        Self { mark, pending: Vec::new(), content: None, text: Vec::new(), torn: Vec::new() }
     }
 
     /// Takes the next piece; gives what is complete by now.
@@ -86,15 +83,16 @@ impl Scanner {
     }
 
     fn line(&mut self, line: &[u8], events: &mut Vec<Event>) {
+        if !self.torn.is_empty() {
+            let whole = [std::mem::take(&mut self.torn).as_slice(), line].concat();
+            return self.line(&whole, events);
+        }
         if let Some((mime, mut block)) = self.content.take() {
             if line == END || line == PANIC {
                 if block.last() == Some(&b'\n') {
                     block.pop();
                 }
-                events.push(Event::Content {
-                    mime,
-                    text: lossy(&block),
-                });
+                events.push(Event::Content { mime, text: lossy(&block) });
                 if line == PANIC {
                     events.push(Event::Panic);
                 }
@@ -117,13 +115,19 @@ impl Scanner {
                 events.push(Event::Message(message));
                 return;
             }
+            // A long message from another thread is written in parts; evcxr's own line may come
+            // between two of them.
+            if let Some(before) = line.strip_suffix(COMPLETE) {
+                self.torn = before.to_vec();
+                self.flush_text(events);
+                events.push(Event::Complete);
+                return;
+            }
         }
         // Text without a line break may stand before a protocol line.
-        for (word, event) in [
-            (COMPLETE, Event::Complete),
-            (PANIC, Event::Panic),
-            (ERROR_RETURN, Event::ErrorReturn),
-        ] {
+        for (word, event) in
+            [(COMPLETE, Event::Complete), (PANIC, Event::Panic), (ERROR_RETURN, Event::ErrorReturn)]
+        {
             if let Some(before) = line.strip_suffix(word) {
                 self.text.extend_from_slice(before);
                 self.flush_text(events);
@@ -159,9 +163,7 @@ fn lossy(bytes: &[u8]) -> String {
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len())
-        .position(|window| window == needle)
+    haystack.windows(needle.len()).position(|window| window == needle)
 }
 
 fn ends_with_start_of(text: &[u8], word: &[u8]) -> bool {
@@ -192,10 +194,7 @@ mod tests {
     fn all(pieces: &[&str]) -> Vec<Event> {
         let mut scanner = Scanner::new("5ec4e7");
         let mut events: Vec<Event> = Vec::new();
-        for event in pieces
-            .iter()
-            .flat_map(|piece| scanner.feed(piece.as_bytes()))
-        {
+        for event in pieces.iter().flat_map(|piece| scanner.feed(piece.as_bytes())) {
             match (events.last_mut(), event) {
                 (Some(Event::Text(last)), Event::Text(next)) => last.push_str(&next),
                 (_, event) => events.push(event),
@@ -211,28 +210,13 @@ mod tests {
     #[test]
     fn output_is_taken_apart() {
         let message = Event::Message(json!({"type": "x"}));
-        let content = |text: &str| Event::Content {
-            mime: "text/html".into(),
-            text: text.into(),
-        };
+        let content = |text: &str| Event::Content { mime: "text/html".into(), text: text.into() };
         let cases: Vec<(&str, Vec<Event>)> = vec![
             ("a\nb\n", vec![text("a\nb\n")]),
-            (
-                "a\nEVCXR_EXECUTION_COMPLETE\n",
-                vec![text("a\n"), Event::Complete],
-            ),
-            (
-                "abcEVCXR_EXECUTION_COMPLETE\n",
-                vec![text("abc"), Event::Complete],
-            ),
-            (
-                "a\x1e5ec4e7{\"type\":\"x\"}\nb\n",
-                vec![text("a"), message, text("b\n")],
-            ),
-            (
-                "\x1ewrong{\"type\":\"x\"}\n",
-                vec![text("\x1ewrong{\"type\":\"x\"}\n")],
-            ),
+            ("a\nEVCXR_EXECUTION_COMPLETE\n", vec![text("a\n"), Event::Complete]),
+            ("abcEVCXR_EXECUTION_COMPLETE\n", vec![text("abc"), Event::Complete]),
+            ("a\x1e5ec4e7{\"type\":\"x\"}\nb\n", vec![text("a"), message, text("b\n")]),
+            ("\x1ewrong{\"type\":\"x\"}\n", vec![text("\x1ewrong{\"type\":\"x\"}\n")]),
             ("\x1e5ec4e7 not json\n", vec![text("\x1e5ec4e7 not json\n")]),
             (
                 "EVCXR_BEGIN_CONTENT text/html\n<b>\nx</b>\nEVCXR_END_CONTENT\n",
@@ -247,6 +231,10 @@ mod tests {
             (
                 "EVCXR_INPUT_REQUEST:name\n",
                 vec![Event::Evcxr(b"EVCXR_INPUT_REQUEST:name".to_vec())],
+            ),
+            (
+                "\x1e5ec4e7{\"type\":EVCXR_EXECUTION_COMPLETE\n\"x\"}\n",
+                vec![Event::Complete, Event::Message(json!({"type": "x"}))],
             ),
             ("größe €\n", vec![text("größe €\n")]),
         ];
