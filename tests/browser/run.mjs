@@ -1,0 +1,220 @@
+// A real Chromium on a real JupyterLab: from Run All to a story that a colleague reads.
+//
+//   cargo xtask test --only browser
+//   node tests/browser/run.mjs --update-screenshots    (after a first run of the line above)
+
+import assert from "node:assert/strict";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { chromium } from "playwright-core";
+
+import { startLab } from "./lab.mjs";
+import { NOTEBOOK, Notebook } from "./notebook.mjs";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+const bin = process.env.JUPYTER ?? join(root, ".venv/bin");
+const data = process.env.EXAMPLE_DAY ?? join(root, "target/example-day");
+const source = process.env.NOTEBOOK ?? join(root, "notebooks", NOTEBOOK);
+const update = process.argv.includes("--update-screenshots");
+const work = mkdtempSync(join(tmpdir(), "spot-browser-"));
+const pictures = update ? join(root, "docs") : join(root, "target/screenshots");
+// Without the last four Chromium asks the network for news of itself.
+const flags = ["--disable-gpu", "--no-first-run", "--disable-quic"];
+flags.push("--disable-background-networking", "--disable-component-update", "--disable-sync");
+
+const TITLE = `Beacon "C2" <script>alert(1)</script> 🛰`;
+const COMMENTS = "Every ten minutes, all day.\nAsk who owns the host; O'Brien knows.";
+
+const folder = join(work, "notebooks");
+const stories = join(work, "stories");
+for (const path of [folder, stories, pictures]) mkdirSync(path, { recursive: true });
+copyFileSync(source, join(folder, NOTEBOOK));
+
+const count = { passed: 0, failed: 0, skipped: 0 };
+const shared = {};
+
+const steps = {
+  "run all, and the list shows who was scored high": async ({ author }) => {
+    await author.open(shared.lab.page(NOTEBOOK));
+    await author.runAll();
+    const labels = await author.suspectLabels();
+    assert.ok(labels.length > 1, "an example day has suspects");
+    for (const label of labels) assert.match(label, /^\S+ · .+ high rows? · (in|out)side/);
+    await author.picture(join(pictures, "notebook-list.png"));
+  },
+
+  "choose and search: the day of an address appears below": async ({ author }) => {
+    const labels = await author.suspectLabels();
+    shared.anchor = labels[0].split(" ")[0];
+    await author.suspects().selectOption({ index: 0 });
+    await author.button("Search").click();
+    await author.result(shared.anchor).first().waitFor();
+    const seen = await author.seen();
+    assert.ok(seen.tables >= 4, `four tables, found ${seen.tables}`);
+    assert.ok(seen.figures.length >= 1, "a timeline");
+    for (const figure of seen.figures) {
+      assert.ok(figure.width > 0, `figure "${figure.alt}" does not load`);
+      assert.ok(figure.alt, "a figure without words for those who cannot see it");
+    }
+    assert.equal(await author.mirror(shared.anchor).count(), 0, "a result is not shown twice");
+  },
+
+  "title, comments, save: it says what was written and the list follows": async ({ author }) => {
+    const before = await author.suspectLabels();
+    await author.title().fill(TITLE);
+    await author.comments().fill(COMMENTS);
+    await author.button("Save").click();
+    await author.panelSays("flow_storyboard");
+    const files = readdirSync(stories, { recursive: true }).map(String);
+    assert.ok(files.some((name) => name.includes("flow_storyboard")), files.join("\n"));
+    assert.ok(files.some((name) => /stats-.*\.json$/.test(name)), files.join("\n"));
+    const after = await until(async () => {
+      const labels = await author.suspectLabels();
+      return labels.join() !== before.join() && labels;
+    });
+    const line = after.find((label) => label.startsWith(`${shared.anchor} `));
+    assert.ok(line === undefined || line.endsWith("saved"), line);
+    await author.result("O'Brien knows").first().waitFor();
+    await author.picture(join(pictures, "notebook.png"), { top: false });
+  },
+
+  "the saved file is the report: results, no widget state": async ({ author }) => {
+    await author.save();
+    const file = join(folder, NOTEBOOK);
+    const saved = JSON.parse(readFileSync(file, "utf8"));
+    assert.equal(saved.metadata.widgets, undefined);
+    const outputs = saved.cells.flatMap((cell) => cell.outputs ?? []);
+    const bundles = outputs.map((output) => output.data ?? {});
+    const text = (bundle) => [bundle["text/html"] ?? ""].flat().join("");
+    const results = bundles.filter((b) => text(b).includes("<table") && text(b).includes(shared.anchor));
+    assert.ok(results.length >= 1, "the result is in the file");
+    for (const bundle of results) {
+      assert.equal(bundle["application/vnd.jupyter.widget-view+json"], undefined);
+      assert.doesNotMatch(text(bundle), /<script|<style|<svg|var\(--/);
+    }
+    shared.seen = await author.seen();
+    copyFileSync(file, join(work, "reader", NOTEBOOK));
+  },
+
+  "a colleague without our kernel reads it, untrusted": async ({ browser }) => {
+    const lab = await startLab({
+      bin,
+      folder: join(work, "reader"),
+      home: join(work, "colleague"),
+      kernels: false,
+    });
+    const page = await browser.newPage();
+    try {
+      const reader = new Notebook(page);
+      await reader.open(lab.page(NOTEBOOK));
+      await reader.withoutKernel();
+      await reader.result(shared.anchor).first().waitFor();
+      const seen = await until(async () => {
+        const seen = await reader.seen();
+        return seen.figures.every((figure) => figure.width > 0) && seen;
+      });
+      assert.deepEqual(
+        [seen.tables, seen.rows, seen.figures.map((f) => f.alt)],
+        [shared.seen.tables, shared.seen.rows, shared.seen.figures.map((f) => f.alt)],
+      );
+      assert.ok(await page.getByText("O'Brien knows").count(), "the story is read, too");
+      assert.deepEqual(reader.errors, []);
+      await reader.picture(join(pictures, "notebook-reader.png"));
+    } finally {
+      await page.close();
+      await lab.stop();
+    }
+  },
+
+  "after a reload the panel is back and shows the next result itself": async ({ author }) => {
+    await author.reload();
+    const labels = await until(async () => {
+      const labels = await author.suspectLabels();
+      return labels.length > 0 && labels;
+    });
+    shared.next = labels.map((label) => label.split(" ")[0]).find((a) => a !== shared.anchor);
+    await author.suspects().selectOption({ label: labels.find((l) => l.startsWith(`${shared.next} `)) });
+    await author.button("Search").click();
+    await author.mirror(shared.next).first().waitFor();
+  },
+
+  "running the cell again puts results into the notebook as before": async ({ author }) => {
+    await author.run("start_investigation");
+    await until(async () => (await author.mirror(shared.next).count()) === 0);
+    await author.other().fill(shared.next);
+    await author.other().press("Enter");
+    await author.button("Search").click();
+    await author.result(shared.next).first().waitFor();
+    assert.equal(await author.mirror(shared.next).count(), 0);
+  },
+
+  "the author's page never complained": async ({ author }) => {
+    assert.deepEqual(author.errors, []);
+  },
+};
+
+/** Asks until the answer is neither false nor null, at most a minute. */
+async function until(ask) {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
+    assert.ok(Date.now() < deadline, `waited for: ${ask}`);
+    await new Promise((wake) => setTimeout(wake, 250));
+  }
+}
+
+async function main() {
+  mkdirSync(join(work, "reader"), { recursive: true });
+  const env = { SPOT_DATA: data, SPOT_OUT: stories };
+  shared.lab = await startLab({ bin, folder, home: join(work, "author"), env });
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    // Root may not use the sandbox; CI often is root.
+    chromiumSandbox: process.getuid?.() !== 0,
+    args: flags,
+  });
+  try {
+    const context = await browser.newContext({ viewport: { width: 1360, height: 1500 } });
+    const author = new Notebook(await context.newPage());
+    let broken = false;
+    for (const [name, step] of Object.entries(steps)) {
+      if (broken) {
+        count.skipped += 1;
+        console.log(`skipped  ${name}`);
+        continue;
+      }
+      try {
+        await step({ author, browser });
+        count.passed += 1;
+        console.log(`ok       ${name}`);
+      } catch (error) {
+        // Each step stands on the one before.
+        broken = true;
+        count.failed += 1;
+        console.log(`FAILED   ${name}\n${error.stack}`);
+        if (author.errors.length) console.log(author.errors.join("\n"));
+        await author.page.screenshot({ path: join(root, "target/browser-failure.png") });
+        console.log("what it looked like: target/browser-failure.png");
+        console.log(shared.lab.log().split("\n").slice(-25).join("\n"));
+      }
+    }
+  } finally {
+    await browser.close();
+    await shared.lab.stop();
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  count.failed += 1;
+  console.log(error.stack);
+} finally {
+  rmSync(work, { recursive: true, force: true, maxRetries: 5 });
+}
+console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
+process.exitCode = count.failed ? 1 : 0;
