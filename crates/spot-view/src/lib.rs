@@ -37,6 +37,7 @@ pub mod format;
 mod frame;
 pub mod markup;
 pub mod page;
+pub mod panel;
 pub mod result;
 pub mod states;
 mod style;

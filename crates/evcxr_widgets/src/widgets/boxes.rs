@@ -120,6 +120,12 @@ impl Accordion {
         self.model.set("titles", titles);
     }
 
+    /// Renames the sections, which stay open or closed as they are.
+    pub fn set_titles<T: Into<String>>(&self, titles: impl IntoIterator<Item = T>) {
+        let titles: Vec<String> = titles.into_iter().map(Into::into).collect();
+        self.model.set("titles", titles);
+    }
+
     /// The open section, from 0.
     pub fn selected(&self) -> Option<usize> {
         let index = self.model.get("selected_index").as_u64()?;
