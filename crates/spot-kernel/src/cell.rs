@@ -27,8 +27,9 @@ pub struct Cells {
     last: Header,
     /// Number of the last cell that was counted.
     count: u64,
-    /// Grace periods are numbered so that an old one does not end a new cell.
-    waits: u64,
+    /// The drain that the running cell waits for, or the last one did: the answer to an older one
+    /// does not end a newer cell.
+    drain: u64,
     /// What was run.
     pub history: History,
 }
@@ -123,32 +124,28 @@ impl Kernel {
             // A cell that was not run, because it did not compile, sends no `complete`.
             cell.complete |= failed;
         }
-        self.cells.waits += 1;
-        if !self.link.drain(self.cells.waits) {
-            self.drained(self.cells.waits).await;
+        match self.link.drain() {
+            Some(drain) => self.cells.drain = drain,
+            None => self.output_ended().await,
         }
     }
 
     /// All is read that was written before the evaluator returned.
-    pub async fn drained(&mut self, wait: u64) {
-        if wait != self.cells.waits {
-            return;
-        }
-        let up = self.link.is_output_up();
-        if let Some(cell) = &mut self.cells.running {
+    pub async fn cell_drained(&mut self, drain: u64) {
+        if drain == self.cells.drain
+            && let Some(cell) = &mut self.cells.running
+        {
             cell.drained = true;
-            // Without an output connection there is no `complete` to wait for.
-            cell.complete |= !up;
             if !cell.complete {
-                self.later(GRACE, Event::GraceOver(wait));
+                self.later(GRACE, Event::GraceOver(drain));
             }
+            self.finish_cell().await;
         }
-        self.finish_cell().await;
     }
 
     /// `complete` did not come in time: not every cell runs something in the user process.
-    pub async fn grace_over(&mut self, wait: u64) {
-        if wait == self.cells.waits
+    pub async fn grace_over(&mut self, drain: u64) {
+        if drain == self.cells.drain
             && let Some(cell) = &mut self.cells.running
         {
             cell.complete = true;
@@ -156,8 +153,10 @@ impl Kernel {
         }
     }
 
-    /// The output connection has ended: nothing more can come.
+    /// There is no output connection (any more): nothing more can come.
     pub async fn output_ended(&mut self) {
+        // Who asked is gone.
+        self.question = None;
         if let Some(cell) = &mut self.cells.running
             && cell.returned.is_some()
         {

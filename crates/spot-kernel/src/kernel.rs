@@ -103,7 +103,7 @@ impl Kernel {
         match event {
             Event::Asked(asked) => self.asked(asked).await,
             Event::InputReply(reply) => self.input_reply(&reply),
-            Event::Input(prompt, answer) => self.ask_user(prompt, answer).await,
+            Event::Input(prompt, answer) => self.question(prompt, answer).await,
             Event::Executed(outcome, generation) => self.executed(outcome, generation).await,
             Event::Answered(asked, content) => self.answered(&asked, &content).await,
             Event::GraceOver(wait) => self.grace_over(wait).await,
@@ -119,14 +119,21 @@ impl Kernel {
                 self.close_dead(|of| of != connection).await;
             }
             LinkEvent::Output { connection, line } => self.output_line(connection, line).await,
-            LinkEvent::Drained(wait) => self.drained(wait).await,
+            LinkEvent::Drained(drain) => {
+                self.question_drained(drain).await;
+                self.cell_drained(drain).await;
+            }
             LinkEvent::OutputDown { connection } => {
                 if self.link.output_down(connection) {
                     self.output_ended().await;
                 }
                 self.close_dead(|of| of == connection).await;
             }
-            LinkEvent::EventsUp { connection, events } => self.link.events_up(connection, events),
+            LinkEvent::EventsUp { connection, events } => {
+                if self.link.events_up(connection, events) {
+                    self.library_lost().await;
+                }
+            }
             LinkEvent::EventsDown { connection } => {
                 if self.link.events_down(connection) {
                     self.library_lost().await;

@@ -15,6 +15,8 @@ pub struct Links {
     /// The output connection came after the last cell had ended.
     fresh: bool,
     waiting: Vec<String>,
+    /// Number of the last drain.
+    drains: u64,
 }
 
 impl Links {
@@ -30,14 +32,12 @@ impl Links {
         self.output.take_if(|(of, _)| *of == connection).is_some()
     }
 
-    /// Whether a user process is connected.
-    pub fn is_output_up(&self) -> bool {
-        self.output.is_some()
-    }
-
-    /// Asks for a [`Drained`](crate::link::LinkEvent::Drained); `false` when nobody is there to answer.
-    pub fn drain(&self, number: u64) -> bool {
-        self.output.as_ref().is_some_and(|(_, drain)| drain.send(number).is_ok())
+    /// Asks for a [`Drained`](crate::link::LinkEvent::Drained) and gives its number; `None` when
+    /// nobody is there to answer.
+    pub fn drain(&mut self) -> Option<u64> {
+        let (_, drain) = self.output.as_ref()?;
+        self.drains += 1;
+        drain.send(self.drains).ok().map(|()| self.drains)
     }
 
     /// The evaluator started a new user process: the connection of the one that lives, if it has
@@ -47,12 +47,13 @@ impl Links {
         self.output.as_ref().filter(|_| fresh).map(|(of, _)| *of)
     }
 
-    /// The widget library listens; what waited for it is sent.
-    pub fn events_up(&mut self, connection: u64, events: mpsc::UnboundedSender<String>) {
+    /// The widget library listens; what waited for it is sent. `true` when another one listened
+    /// until now, whose end was not noticed yet.
+    pub fn events_up(&mut self, connection: u64, events: mpsc::UnboundedSender<String>) -> bool {
         for line in self.waiting.drain(..) {
             let _ = events.send(line);
         }
-        self.events = Some((connection, events));
+        self.events.replace((connection, events)).is_some()
     }
 
     /// Whether the widget library listens.

@@ -197,7 +197,8 @@ impl Evaluator for MockEvaluator {
     }
 
     fn inspect(&mut self, code: &str, cursor: usize) -> Option<Bundle> {
-        let word = code[cursor..].split(' ').next()?;
+        let start = code[..cursor].rfind(' ').map_or(0, |at| at + 1);
+        let word = code[start..].split(' ').next()?;
         let mut data = Map::new();
         data.insert("text/plain".into(), format!("help on {word}").into());
         (!word.is_empty()).then_some(Bundle(data))
