@@ -46,10 +46,7 @@ fn run(args: Vec<OsString>) -> Result<i32> {
     if !is_metadata {
         return Ok(command.status()?.code().unwrap_or(101));
     }
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()?;
+    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
     let answer = match std::env::var_os(METADATA_VAR) {
         Some(path) => with_library(&output.stdout, Path::new(&path)).unwrap_or(output.stdout),
         None => output.stdout,
@@ -71,16 +68,11 @@ fn merge(answer: &mut Value, library: &Value) -> Result<()> {
     let Some(ctx) = list(answer, "workspace_members").first().cloned() else {
         return Ok(());
     };
-    let known: Vec<Value> = list(answer, "packages")
-        .iter()
-        .map(|p| p["id"].clone())
-        .collect();
+    let known: Vec<Value> = list(answer, "packages").iter().map(|p| p["id"].clone()).collect();
     let new = |entry: &Value| !known.contains(&entry["id"]);
     let packages = answer["packages"].as_array_mut().context("no packages")?;
     packages.extend(list(library, "packages").into_iter().filter(new));
-    let nodes = answer["resolve"]["nodes"]
-        .as_array_mut()
-        .context("no nodes")?;
+    let nodes = answer["resolve"]["nodes"].as_array_mut().context("no nodes")?;
     nodes.extend(list(library, "nodes").into_iter().filter(new));
     for node in nodes.iter_mut().filter(|node| node["id"] == ctx) {
         for root in list(library, "roots") {
@@ -121,27 +113,17 @@ pub fn install(dir: &Path, metadata: &Path) -> Result<String> {
     }
     let home = match real {
         Some(home) => PathBuf::from(home),
-        None => std::env::home_dir()
-            .context("no home folder")?
-            .join(".cargo"),
+        None => std::env::home_dir().context("no home folder")?.join(".cargo"),
     };
     Ok(format!("CARGO_HOME={}", home.display()))
 }
 
 fn real_cargo(cargo_home: Option<&OsString>) -> Result<PathBuf> {
-    let home = cargo_home
-        .map(PathBuf::from)
-        .or_else(|| Some(std::env::home_dir()?.join(".cargo")));
-    let beside = home
-        .map(|home| home.join("bin").join("cargo"))
-        .filter(|path| path.is_file());
+    let home = cargo_home.map(PathBuf::from).or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let beside = home.map(|home| home.join("bin").join("cargo")).filter(|path| path.is_file());
     let path = std::env::var_os("PATH").unwrap_or_default();
     beside
-        .or_else(|| {
-            std::env::split_paths(&path)
-                .map(|dir| dir.join("cargo"))
-                .find(|p| p.is_file())
-        })
+        .or_else(|| std::env::split_paths(&path).map(|dir| dir.join("cargo")).find(|p| p.is_file()))
         .context("cargo is not found; install Rust (https://rustup.rs) and put it on PATH")
 }
 

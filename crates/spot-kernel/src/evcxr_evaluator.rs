@@ -46,10 +46,7 @@ impl EvcxrEvaluator {
         let mut settings: Vec<String> = build_env.to_vec();
         if let Some(library) = &library {
             // The encoded form takes paths with blanks.
-            settings.push(format!(
-                "CARGO_ENCODED_RUSTFLAGS={}",
-                library.rustflags().join("\x1f")
-            ));
+            settings.push(format!("CARGO_ENCODED_RUSTFLAGS={}", library.rustflags().join("\x1f")));
         }
         for setting in settings {
             context
@@ -90,10 +87,7 @@ impl Evaluator for EvcxrEvaluator {
         // evcxr does not export the request's type: it is inferred from the field.
         let mut callbacks = EvalCallbacks {
             input_reader: &|request| {
-                input(InputPrompt {
-                    prompt: request.prompt,
-                    password: request.is_password,
-                })
+                input(InputPrompt { prompt: request.prompt, password: request.is_password })
             },
         };
         let result = self.context.execute_with_callbacks(&code, &mut callbacks);
@@ -109,29 +103,21 @@ impl Evaluator for EvcxrEvaluator {
                     .into_iter()
                     .map(|(mime, content)| (mime, Value::String(content)))
                     .collect();
-                Outcome::Done {
-                    result: (!bundle.is_empty()).then_some(Bundle(bundle)),
-                }
+                Outcome::Done { result: (!bundle.is_empty()).then_some(Bundle(bundle)) }
             }
             Err(error) => Outcome::Failed(self.explain(error, &code)),
         }
     }
 
     fn complete(&mut self, code: &str, cursor: usize) -> Completion {
-        let found = self
-            .context
-            .completions(&self.known(code), cursor)
-            .unwrap_or_default();
+        let found = self.context.completions(&self.known(code), cursor).unwrap_or_default();
         Completion {
             start: found.start_offset,
             end: found.end_offset,
             items: found
                 .completions
                 .into_iter()
-                .map(|item| CompletionItem {
-                    text: item.code,
-                    kind: item.kind.to_owned(),
-                })
+                .map(|item| CompletionItem { text: item.code, kind: item.kind.to_owned() })
                 .collect(),
         }
     }
@@ -144,10 +130,7 @@ impl Evaluator for EvcxrEvaluator {
         }
         let bundle = [("text/plain", plain), ("text/html", html)];
         Some(Bundle(
-            bundle
-                .into_iter()
-                .map(|(mime, text)| (mime.to_owned(), Value::String(text)))
-                .collect(),
+            bundle.into_iter().map(|(mime, text)| (mime.to_owned(), Value::String(text))).collect(),
         ))
     }
 
@@ -176,16 +159,11 @@ impl EvcxrEvaluator {
         match error {
             Error::CompilationErrors(errors) => {
                 let first = errors.first();
-                let ename = first
-                    .and_then(CompilationError::code)
-                    .unwrap_or("CompileError");
+                let ename = first.and_then(CompilationError::code).unwrap_or("CompileError");
                 CellError {
                     ename: ename.to_owned(),
                     evalue: first.map(CompilationError::message).unwrap_or_default(),
-                    traceback: errors
-                        .iter()
-                        .flat_map(|e| report(e, code, self.cells))
-                        .collect(),
+                    traceback: errors.iter().flat_map(|e| report(e, code, self.cells)).collect(),
                 }
             }
             Error::SubprocessTerminated(message) if self.interrupted.load(Ordering::SeqCst) => {
@@ -204,17 +182,9 @@ impl EvcxrEvaluator {
 }
 
 fn failed(ename: &str, evalue: &str, more: &str) -> CellError {
-    let traceback = evalue
-        .lines()
-        .chain(more.lines())
-        .map(str::to_owned)
-        .collect();
+    let traceback = evalue.lines().chain(more.lines()).map(str::to_owned).collect();
     let evalue = evalue.lines().next().unwrap_or_default().to_owned();
-    CellError {
-        ename: ename.to_owned(),
-        evalue,
-        traceback,
-    }
+    CellError { ename: ename.to_owned(), evalue, traceback }
 }
 
 /// The compiler's message with the lines of the cell that it is about.
@@ -222,18 +192,11 @@ fn report(error: &CompilationError, code: &str, cell: u64) -> Vec<String> {
     let file = format!("cell {cell}");
     let mut text = Vec::new();
     let drawn = error.is_from_user_code()
-        && error
-            .build_report(file.clone(), code.to_owned(), Theme::Light)
-            .is_some_and(|report| {
-                report
-                    .write(ariadne::sources([(file, code)]), &mut text)
-                    .is_ok()
-            });
+        && error.build_report(file.clone(), code.to_owned(), Theme::Light).is_some_and(|report| {
+            report.write(ariadne::sources([(file, code)]), &mut text).is_ok()
+        });
     if drawn {
-        return String::from_utf8_lossy(&text)
-            .lines()
-            .map(str::to_owned)
-            .collect();
+        return String::from_utf8_lossy(&text).lines().map(str::to_owned).collect();
     }
     let mut lines = vec![error.message()];
     for message in error.spanned_messages() {
@@ -251,9 +214,7 @@ fn report(error: &CompilationError, code: &str, cell: u64) -> Vec<String> {
 /// evcxr explains what ends at the position, a client asks about what it stands in.
 fn end_of_word(code: &str, cursor: usize) -> usize {
     let rest = code.get(cursor..).unwrap_or_default();
-    let word = rest
-        .find(|c: char| !c.is_alphanumeric() && c != '_')
-        .unwrap_or(rest.len());
+    let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
     (cursor + word).min(code.len())
 }
 

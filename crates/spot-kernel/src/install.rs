@@ -29,9 +29,7 @@ impl Place {
                     .args(["-c", "import sys; print(sys.prefix)"])
                     .output()
                     .context("python3 cannot be started; use --user or --prefix instead")?;
-                Ok(share(Path::new(
-                    String::from_utf8_lossy(&output.stdout).trim(),
-                )))
+                Ok(share(Path::new(String::from_utf8_lossy(&output.stdout).trim())))
             }
         }
     }
@@ -46,9 +44,7 @@ fn user_data_dir() -> Result<PathBuf> {
         return Ok(home.join("Library").join("Jupyter"));
     }
     let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
-    Ok(data
-        .unwrap_or_else(|| home.join(".local").join("share"))
-        .join("jupyter"))
+    Ok(data.unwrap_or_else(|| home.join(".local").join("share")).join("jupyter"))
 }
 
 /// Writes the kernelspecs `spot` and `spot-stock`, and says on standard output what was done and
@@ -58,19 +54,13 @@ pub fn install(place: &Place, library: Option<&Path>) -> Result<()> {
     let exe = std::env::current_exe()?;
     let mut argv = vec![exe.to_string_lossy().into_owned(), "run".into()];
     if let Some(path) = library {
-        argv.extend([
-            "--library".into(),
-            std::path::absolute(path)?.to_string_lossy().into(),
-        ]);
+        argv.extend(["--library".into(), std::path::absolute(path)?.to_string_lossy().into()]);
     }
     argv.extend(["-f".into(), "{connection_file}".into()]);
     write(&kernels, "spot", &argv, "Rust (Spot)")?;
     let stock = [exe.to_string_lossy().as_ref(), "stock", "{connection_file}"].map(str::to_owned);
     write(&kernels, "spot-stock", &stock, "Rust (stock evcxr)")?;
-    println!(
-        "The kernels need {} with the component rust-src.",
-        library::rustc_version()?
-    );
+    println!("The kernels need {} with the component rust-src.", library::rustc_version()?);
     match library {
         Some(path) => println!(
             "Cells are linked to {}; keep it and this program where they are.",

@@ -31,21 +31,14 @@ impl Library {
     /// (`target/release/spot-kernel` and `target/notebook/library.json`).
     pub fn default_path() -> Option<PathBuf> {
         let exe = std::env::current_exe().ok()?;
-        let path = exe
-            .parent()?
-            .parent()?
-            .join("notebook")
-            .join("library.json");
+        let path = exe.parent()?.parent()?.join("notebook").join("library.json");
         path.is_file().then_some(path)
     }
 
     /// Reads a `library.json` and checks that cells can be linked to it: same rustc, files there.
     pub fn load(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| {
-            format!(
-                "the notebook library is not there: {} (run `cargo xtask lab`)",
-                path.display()
-            )
+            format!("the notebook library is not there: {} (run `cargo xtask lab`)", path.display())
         })?;
         let library: Self = serde_json::from_str(&text)
             .with_context(|| format!("{} is not valid; run `cargo xtask lab`", path.display()))?;
@@ -57,10 +50,7 @@ impl Library {
             );
         }
         if let Some((name, file)) = library.externs.iter().find(|(_, file)| !file.is_file()) {
-            bail!(
-                "{} of crate {name} is gone; run `cargo xtask lab` again",
-                file.display()
-            );
+            bail!("{} of crate {name} is gone; run `cargo xtask lab` again", file.display());
         }
         Ok(library)
     }
@@ -71,15 +61,9 @@ impl Library {
         for (name, file) in &self.externs {
             flags.push(format!("--extern={name}={}", file.display()));
         }
+        flags.extend(self.search.iter().map(|dir| format!("-Ldependency={}", dir.display())));
         flags.extend(
-            self.search
-                .iter()
-                .map(|dir| format!("-Ldependency={}", dir.display())),
-        );
-        flags.extend(
-            self.rpath
-                .iter()
-                .map(|dir| format!("-Clink-arg=-Wl,-rpath,{}", dir.display())),
+            self.rpath.iter().map(|dir| format!("-Clink-arg=-Wl,-rpath,{}", dir.display())),
         );
         flags
     }

@@ -76,10 +76,9 @@ fn main() -> Result<()> {
     }
     evcxr::runtime_hook();
     match Cli::parse().verb {
-        Verb::Run {
-            connection_file,
-            library,
-        } => run(&connection_file, library.or_else(Library::default_path)),
+        Verb::Run { connection_file, library } => {
+            run(&connection_file, library.or_else(Library::default_path))
+        }
         Verb::Install { place, library } => {
             let library = library.or_else(Library::default_path);
             install::install(&place.place(), library.as_deref())
@@ -111,10 +110,8 @@ fn run(connection_file: &std::path::Path, library: Option<PathBuf>) -> Result<()
     let make = move || -> Result<Box<dyn spot_kernel::Evaluator>> {
         Ok(Box::new(EvcxrEvaluator::start(library?, &build_env)?))
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let served = runtime.block_on(spot_kernel::serve(connection, info, link, make));
     runtime.shutdown_background();
     served
@@ -122,10 +119,7 @@ fn run(connection_file: &std::path::Path, library: Option<PathBuf>) -> Result<()
 
 fn rust_version() -> String {
     let text = library::rustc_version().unwrap_or_default();
-    text.split_whitespace()
-        .nth(1)
-        .unwrap_or("unknown")
-        .to_owned()
+    text.split_whitespace().nth(1).unwrap_or("unknown").to_owned()
 }
 
 /// Hands over to evcxr's own kernel, in a process of its own because it reads the command line.

@@ -68,10 +68,7 @@ fn install(socket: &std::ffi::OsStr, nonce: &str) -> io::Result<()> {
         held_stderr: Vec::new(),
         kernel_gone: false,
     };
-    std::thread::Builder::new()
-        .name("output".into())
-        .spawn(move || pump.run(out, err))
-        .map(drop)
+    std::thread::Builder::new().name("output".into()).spawn(move || pump.run(out, err)).map(drop)
 }
 
 /// Replaces a descriptor by a pipe; gives the pipe's reading end and the old descriptor.
@@ -96,10 +93,7 @@ fn put_pipe_behind(fd: RawFd) -> io::Result<(File, File)> {
 /// An abort waits a moment, so that the pump gets out what was said before it.
 fn drain_before_abort() {
     extern "C" fn wait(_: libc::c_int) {
-        let pause = libc::timespec {
-            tv_sec: 0,
-            tv_nsec: 100_000_000,
-        };
+        let pause = libc::timespec { tv_sec: 0, tv_nsec: 100_000_000 };
         // SAFETY: nanosleep may be called in a signal handler.
         unsafe { libc::nanosleep(&pause, std::ptr::null_mut()) };
     }
@@ -126,11 +120,7 @@ impl Pump {
     fn run(&mut self, mut out: File, mut err: File) {
         let mut buffer = vec![0; 1 << 16];
         loop {
-            let wait = if self.held_stderr.is_empty() {
-                -1
-            } else {
-                STDERR_HOLD_MS
-            };
+            let wait = if self.held_stderr.is_empty() { -1 } else { STDERR_HOLD_MS };
             let [out_ready, err_ready] = poll([out.as_raw_fd(), err.as_raw_fd()], wait);
             if !out_ready && !err_ready {
                 self.release_stderr();
@@ -241,11 +231,7 @@ impl Pump {
 
 /// Which descriptors can be read; waits at most `timeout` milliseconds, for ever if negative.
 fn poll<const N: usize>(fds: [RawFd; N], timeout: i32) -> [bool; N] {
-    let mut entries = fds.map(|fd| libc::pollfd {
-        fd,
-        events: libc::POLLIN,
-        revents: 0,
-    });
+    let mut entries = fds.map(|fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 });
     // SAFETY: the array lives through the call and its length is passed.
     unsafe { libc::poll(entries.as_mut_ptr(), N as libc::nfds_t, timeout) };
     entries.map(|entry| entry.revents != 0)

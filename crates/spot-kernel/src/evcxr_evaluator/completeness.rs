@@ -42,9 +42,7 @@ pub fn of(code: &str) -> Completeness {
             _ => {}
         }
     }
-    let dangling = code
-        .trim_end()
-        .ends_with(['=', ',', '&', '|', '+', '-', '*', '.']);
+    let dangling = code.trim_end().ends_with(['=', ',', '&', '|', '+', '-', '*', '.']);
     if open.is_empty() && !dangling {
         Completeness::Complete
     } else {
@@ -53,9 +51,7 @@ pub fn of(code: &str) -> Completeness {
 }
 
 fn incomplete(depth: usize) -> Completeness {
-    Completeness::Incomplete {
-        indent: "    ".repeat(depth),
-    }
+    Completeness::Incomplete { indent: "    ".repeat(depth) }
 }
 
 fn skip_to(chars: &mut std::iter::Peekable<std::str::CharIndices>, end: usize) {

@@ -30,7 +30,7 @@ pub(super) fn run(bench: &Workbench, suspects: &[Suspect]) -> Result<()> {
         };
         show::investigation(bench, &found)?;
         if let Some(saved) = saved {
-            display::show(show::saved(&saved));
+            display::show(show::saved(&found.anchor, &saved));
         }
     }
     Ok(())

@@ -18,7 +18,7 @@ mod panel;
 mod show;
 
 pub use configuration::{WidgetConfiguration, configure_widgets};
-pub use spot_analysis::conns::Conns;
+pub use spot_analysis::Conns;
 
 use panel::Panel;
 
@@ -93,7 +93,7 @@ pub fn search_ip(ip: &str) -> Result<Investigation> {
 fn investigate(bench: &Workbench, ip: &str) -> Result<Arc<Investigation>> {
     let address = Address::new(ip);
     if address.ip().is_none() {
-        let shown = spot_view::visible(ip.trim());
+        let shown = spot_view::plain(ip.trim());
         return Err(Error::Use(format!(
             "`{shown}` is no address: give an IPv4 or IPv6 address such as 192.0.2.7 or 2001:db8::7."
         )));
@@ -114,7 +114,7 @@ pub fn last_investigation() -> Option<Investigation> {
 
 /// The peers of a finding by class: inbound, outbound and two-way. Every peer is in exactly one.
 pub fn get_in_out_and_twoway_conns(found: &Investigation) -> Conns {
-    spot_analysis::conns::get_in_out_and_twoway_conns(&found.peers)
+    spot_analysis::get_in_out_and_twoway_conns(&found.peers)
 }
 
 /// The `top` peers with most bytes both ways; ties by connections, then by address.
@@ -156,7 +156,7 @@ pub fn save_threat_summary(ip: &str, title: &str, text: &str) -> Result<Saved> {
     let bench = bench()?;
     let found = investigate(&bench, ip)?;
     let saved = save(&bench, &found, title, text)?;
-    display::show(show::saved(&saved));
+    display::show(show::saved(&found.anchor, &saved));
     Ok(saved)
 }
 

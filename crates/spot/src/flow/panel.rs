@@ -9,7 +9,7 @@ use evcxr_widgets::{
 };
 use spot_analysis::model::{Address, Investigation, Measure, TopTable};
 use spot_store::{Suspect, Workbench};
-use spot_view::{format, states};
+use spot_view::{format, panel as words};
 
 use super::{configuration, investigate, show, with_session};
 use crate::{Error, Result};
@@ -102,11 +102,11 @@ impl Panel {
     pub(super) fn show(&self) {
         self.widgets.root.show();
         display::show(show::both(
-            states::dead_panel_hint("flow::start_investigation(&settings)?;"),
+            words::controls_hint("flow::start_investigation(&settings)?;"),
             "If the controls above are gone, run this cell again.".into(),
         ));
         *lock(&self.result) = Some(display::show_with_id(show::both(
-            states::note("Choose an address and press Search: its day appears here."),
+            words::note("Choose an address and press Search: its day appears here."),
             "Nothing searched yet.".into(),
         )));
     }
@@ -188,7 +188,7 @@ impl Panel {
     }
 
     fn say(&self, text: &str, is_error: bool) {
-        let html = if is_error { states::error_text(text) } else { states::note(text) };
+        let html = if is_error { words::alert(text) } else { words::note(text) };
         self.widgets.status.set_value(html.into_string());
     }
 
@@ -347,7 +347,7 @@ fn peer_label(table: &TopTable, row: &spot_analysis::model::TopRow) -> String {
     };
     let context = row.context.as_ref().map(|c| format!(" · {}", c.name)).unwrap_or_default();
     let ports = format::ports(&row.ports, row.port_count, 3);
-    spot_view::visible(&format!(
+    spot_view::plain(&format!(
         "{} · {amount} · {} · port {ports}{context}",
         row.peer,
         row.direction.name()
@@ -395,7 +395,7 @@ impl Widgets {
         let around = VBox::new((&tables, &search_this));
         let (busy, threat) = (VBox::new(()), VBox::new(()));
         let (status, mirror) = (Html::new(""), Html::new(""));
-        let heading = states::heading(&look.heading, &bench.describe());
+        let heading = words::heading(&look.heading, &bench.describe());
         let shell = VBox::new(());
         let root = VBox::new((
             &Html::new(heading.into_string()),

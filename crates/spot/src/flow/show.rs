@@ -3,23 +3,25 @@
 use evcxr_widgets::display::{self, Bundle};
 use polars::prelude::DataFrame;
 use spot_analysis::model::{Address, Investigation};
-use spot_store::{Saved, Story, Suspect, Workbench};
-use spot_view::result::ResultOptions;
+use spot_store::{Comment, Saved, Suspect, Workbench};
+use spot_view::result::{ResultOptions, Story};
+use spot_view::states::Written;
 use spot_view::tables::SuspectLine;
-use spot_view::{Markup, states, tables, text};
+use spot_view::{Markup, panel, plain_lines, states, tables, text};
 
-use crate::Result;
+use crate::{Error, Result};
 
 /// A finding as one output, with its saved story.
 pub(super) fn bundle(bench: &Workbench, found: &Investigation) -> Result<Bundle> {
-    let story = bench.story(&found.anchor)?;
+    let comment = bench.story(&found.anchor)?;
     let top = bench.settings().top_results;
-    let options = ResultOptions {
-        top_results: top,
-        story: story.as_ref().map(|story| (story.title.as_str(), story.text.as_str())),
-    };
+    let options = ResultOptions { top_results: top, story: comment.as_ref().map(story_of) };
     let html = spot_view::result::investigation(found, &options);
-    Ok(both(html, text::investigation(found, top)))
+    let mut plain = text::investigation(found, top);
+    if let Some(comment) = &comment {
+        plain.push_str(&text::story(&story_of(comment)));
+    }
+    Ok(both(html, plain))
 }
 
 pub(super) fn both(html: Markup, plain: String) -> Bundle {
@@ -31,38 +33,44 @@ pub(super) fn investigation(bench: &Workbench, found: &Investigation) -> Result<
     Ok(())
 }
 
-pub(super) fn saved(saved: &Saved) -> Bundle {
-    let lines: Vec<(String, String, u64)> = saved
-        .artefacts
-        .iter()
-        .map(|artefact| (artefact.name.clone(), artefact.path.clone(), artefact.rows))
-        .collect();
-    let plain = lines
-        .iter()
-        .map(|(name, path, rows)| format!("{name}: {} rows in {path}", rows))
-        .collect::<Vec<_>>()
-        .join("\n");
-    both(states::saved(&lines), spot_view::visible(&format!("Saved.\n{plain}")))
+fn story_of(comment: &Comment) -> Story<'_> {
+    Story { title: &comment.title, text: &comment.text, saved_at: None }
 }
 
-pub(super) fn error(error: &crate::Error) -> Bundle {
+pub(super) fn saved(about: &Address, saved: &Saved) -> Bundle {
+    let written: Vec<Written> = saved
+        .artefacts
+        .iter()
+        .map(|artefact| Written {
+            artefact: artefact.name.clone(),
+            path: artefact.path.clone(),
+            rows: artefact.rows,
+        })
+        .collect();
+    let mut plain = format!("Saved {about}.");
+    for one in &written {
+        plain.push_str(&format!("\n{}: {} in {}", one.artefact, one.rows, one.path));
+    }
+    both(states::saved(about.as_str(), &written), visible(&plain))
+}
+
+pub(super) fn error(error: &Error) -> Bundle {
     let text = error.to_string();
-    both(states::error_text(&text), text)
+    both(panel::alert(&text), visible(&text))
 }
 
 pub(super) fn story(bench: &Workbench, address: &Address) -> Result<()> {
-    let saved: Option<Story> = bench.story(address)?;
-    display::show(match saved {
-        Some(story) => both(
-            states::story(address.as_str(), &story.title, &story.text),
-            spot_view::visible(&format!("{}\n{}", story.title, story.text)),
+    display::show(match bench.story(address)? {
+        Some(comment) => both(
+            panel::story(address.as_str(), &story_of(&comment)),
+            text::story(&story_of(&comment)),
         ),
         None => {
             let how = format!(
                 "No story is saved for {address}. To save one: \
                  flow::save_threat_summary(\"{address}\", \"title\", \"comments\")?;"
             );
-            both(states::note(&how), spot_view::visible(&how))
+            both(panel::note(&how), visible(&how))
         }
     });
     Ok(())
@@ -70,20 +78,16 @@ pub(super) fn story(bench: &Workbench, address: &Address) -> Result<()> {
 
 pub(super) fn suspects(bench: &Workbench, suspects: &[Suspect]) {
     let lines: Vec<SuspectLine> = suspects.iter().map(line).collect();
-    let title = format!("{} scored high on {}", counted(suspects.len()), bench.day());
-    let mut html = states::note(&title);
-    html.push(tables::suspects(&lines, lines.len()));
+    let count = spot_view::format::counted(lines.len() as u64, "address", "addresses");
+    let title = format!("{count} scored high on {}", bench.day());
+    let html = Markup::from_iter([panel::note(&title), tables::suspects(&lines, lines.len())]);
     let plain = suspects.iter().map(label).collect::<Vec<_>>().join("\n");
     display::show(both(html, format!("{title}\n{plain}")));
 }
 
-fn counted(n: usize) -> String {
-    if n == 1 { "1 address".into() } else { format!("{n} addresses") }
-}
-
 fn line(suspect: &Suspect) -> SuspectLine {
     SuspectLine {
-        address: suspect.address.to_string(),
+        address: suspect.address.clone(),
         role: role(suspect).into(),
         high_rows: suspect.high_rows,
         inside: suspect.side.inside,
@@ -104,18 +108,24 @@ pub(super) fn label(suspect: &Suspect) -> String {
     let side = if suspect.side.inside { "inside" } else { "outside" };
     let rows = if suspect.high_rows == 1 { "row" } else { "rows" };
     let saved = if suspect.saved { " · saved" } else { "" };
-    format!(
+    spot_view::plain(&format!(
         "{} · {} · {} high {rows} · {side}{saved}",
         suspect.address,
         role(suspect),
         suspect.high_rows
-    )
+    ))
 }
 
 pub(super) fn frame(cols: &[&str], frame: &DataFrame, top: usize) -> Result<()> {
-    let html =
-        tables::frame(frame, cols, top).map_err(|error| crate::Error::Use(error.to_string()))?;
-    let plain = text::frame(frame, cols, top);
-    display::show(both(html, plain));
+    let html = tables::frame(frame, cols, top)
+        .map_err(|unknown| Error::Use(format!("{unknown}. {}", unknown.help())))?;
+    let chosen = if cols.is_empty() { Ok(frame.clone()) } else { frame.select(cols.to_vec()) };
+    let plain = chosen.map(|frame| frame.head(Some(top)).to_string()).unwrap_or_default();
+    display::show(both(html, visible(&plain)));
     Ok(())
+}
+
+/// A text for terminals: characters that nobody sees are shown by their number.
+pub(super) fn visible(text: &str) -> String {
+    plain_lines(text).join("\n")
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use evcxr_widgets::{Button, ButtonKind, Html, Layout, Text, Textarea, VBox};
 use spot_analysis::model::Address;
 use spot_store::Workbench;
-use spot_view::states;
+use spot_view::panel as words;
 
 use super::super::{configuration, investigate, save, show};
 use crate::{Error, Result};
@@ -46,7 +46,7 @@ impl ThreatBox {
         let button =
             Button::new("Save").kind(ButtonKind::Primary).icon("save").on_click(move || {
                 let bundle = match save_clicked(&a, &t.value(), &c.value()) {
-                    Ok(saved) => show::saved(&saved),
+                    Ok((address, saved)) => show::saved(&address, &saved),
                     Err(error) => show::error(&error),
                 };
                 let html = bundle.get("text/html").and_then(|html| html.as_str());
@@ -61,7 +61,7 @@ impl ThreatBox {
     pub(crate) fn fill(&self, bench: Arc<Workbench>, address: Address) -> Result<()> {
         let story = bench.story(&address)?;
         let (title, text) = story.map(|story| (story.title, story.text)).unwrap_or_default();
-        let heading = states::heading("Threat summary for", address.as_str());
+        let heading = words::heading("Threat summary for", address.as_str());
         self.heading.set_value(heading.into_string());
         self.title.set_value(title);
         self.text.set_value(text);
@@ -79,11 +79,11 @@ impl ThreatBox {
     }
 }
 
-fn save_clicked(about: &About, title: &str, text: &str) -> Result<spot_store::Saved> {
+fn save_clicked(about: &About, title: &str, text: &str) -> Result<(Address, spot_store::Saved)> {
     let about = about.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let (bench, address) = about.ok_or_else(|| Error::Use("Search an address first.".into()))?;
     let found = investigate(&bench, address.as_str())?;
     let saved = save(&bench, &found, title, text)?;
     super::retell(&bench, &found)?;
-    Ok(saved)
+    Ok((address, saved))
 }
