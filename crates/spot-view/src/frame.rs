@@ -28,7 +28,8 @@ impl UnknownColumn {
         states::error(&self.to_string(), "display_results, first argument", &self.help())
     }
 
-    fn help(&self) -> String {
+    /// What to do about it.
+    pub fn help(&self) -> String {
         if self.known.is_empty() {
             return "This frame has no columns.".to_owned();
         }
