@@ -106,7 +106,7 @@ fn text(x: f64, y: f64, anchor: &'static str) -> Element {
 /// Every hour a hair line, every third hour a line with its time.
 fn hour_line(plot: &Plot, hour: u32, foot: f64) -> Vec<Element> {
     let x = plot.left + plot.width * f64::from(hour) / 24.0;
-    let labelled = hour % 3 == 0;
+    let labelled = hour.is_multiple_of(3);
     let line = el("path")
         .own("d", &format!("M{x:.1} {:.1}V{foot:.1}", TOP - 2.0))
         .own("class", if labelled { "g" } else { "h" });

@@ -357,3 +357,13 @@ pub fn twenty_lanes() -> Investigation {
         .collect();
     found("10.0.0.5", &lines, 20, 5)
 }
+
+/// All days without hostile text.
+pub fn harmless() -> Vec<Investigation> {
+    vec![busy(), one_peer(), empty(), only_itself(), ipv6(), twenty_lanes()]
+}
+
+/// Every hostile text in every kind of field.
+pub fn hostile_days() -> Vec<Investigation> {
+    (0..HOSTILE.len()).map(hostile).collect()
+}
