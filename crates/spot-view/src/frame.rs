@@ -3,12 +3,14 @@
 use std::fmt;
 
 use chrono::{DateTime, NaiveDateTime};
-use polars::prelude::{AnyValue, DataFrame, DataType, TimeUnit};
+use polars::prelude::{AnyValue, Column, DataFrame, DataType, TimeUnit};
 
 use crate::format::{self, NONE};
 use crate::markup::{Element, Markup};
 use crate::states;
 use crate::tables::{cell, folded, grid, head, line};
+use crate::text;
+use crate::visible::{plain, shorten};
 
 /// Longest text of a cell in characters; the whole is in its `title`.
 const CELL: usize = 96;
@@ -39,7 +41,7 @@ impl UnknownColumn {
 
 impl fmt::Display for UnknownColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "There is no column {:?}.", self.name)
+        write!(f, "There is no column {:?}", self.name)
     }
 }
 
@@ -53,19 +55,11 @@ impl std::error::Error for UnknownColumn {}
 /// # Errors
 /// [`UnknownColumn`] for the first name that the frame has not; [`UnknownColumn::markup`] shows it.
 pub fn frame(df: &DataFrame, cols: &[&str], top: usize) -> Result<Markup, UnknownColumn> {
-    let names: Vec<&str> = df.get_column_names().into_iter().map(|name| name.as_str()).collect();
-    let chosen = if cols.is_empty() { &names[..] } else { cols };
-    let mut columns = Vec::with_capacity(chosen.len());
-    for &name in chosen {
-        let column = df.column(name).map_err(|_| UnknownColumn {
-            name: name.to_owned(),
-            known: names.iter().map(|&n| n.to_owned()).collect(),
-        })?;
-        columns.push((name, column));
-    }
+    let columns = chosen(df, cols)?;
     let shown = df.height().min(top);
     if df.height() == 0 {
-        return Ok(states::empty("No rows.", &format!("Columns: {}.", chosen.join(", "))));
+        let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+        return Ok(states::empty("No rows.", &format!("Columns: {}.", names.join(", "))));
     }
     let titles: Vec<Element> = columns
         .iter()
@@ -82,6 +76,38 @@ pub fn frame(df: &DataFrame, cols: &[&str], top: usize) -> Result<Markup, Unknow
         &format!("{} rows", format::of(shown, df.height() as u64)),
         grid(false, titles, rows),
     ))
+}
+
+/// The same without markup: a line for each row, after the columns' names; `n of N` comes last.
+pub(crate) fn lines(df: &DataFrame, cols: &[&str], top: usize) -> Result<String, UnknownColumn> {
+    let columns = chosen(df, cols)?;
+    let shown = df.height().min(top);
+    let mut rows = vec![columns.iter().map(|(name, _)| plain(name)).collect::<Vec<String>>()];
+    for row in 0..shown {
+        let value = |(name, column): &(&str, &Column)| {
+            let value = column.get(row).unwrap_or(AnyValue::Null);
+            value_text(name, &value).map_or(NONE.to_owned(), |text| shorten(&plain(&text), CELL))
+        };
+        rows.push(columns.iter().map(value).collect());
+    }
+    let right: Vec<bool> = columns.iter().map(|(_, c)| c.dtype().is_primitive_numeric()).collect();
+    let mut out = text::aligned(&rows, &right).join("\n");
+    out.push_str(&format!("\n{} rows\n", format::of(shown, df.height() as u64)));
+    Ok(out)
+}
+
+/// The columns that were asked for, in that order; all when none was named.
+fn chosen<'a>(
+    df: &'a DataFrame,
+    cols: &[&'a str],
+) -> Result<Vec<(&'a str, &'a Column)>, UnknownColumn> {
+    let names: Vec<&str> = df.get_column_names().into_iter().map(|name| name.as_str()).collect();
+    let unknown = |name: &str| UnknownColumn {
+        name: name.to_owned(),
+        known: names.iter().map(|&n| n.to_owned()).collect(),
+    };
+    let asked = if cols.is_empty() { &names[..] } else { cols };
+    asked.iter().map(|&name| Ok((name, df.column(name).map_err(|_| unknown(name))?))).collect()
 }
 
 fn value_cell(name: &str, dtype: &DataType, value: &AnyValue<'_>) -> Element {

@@ -108,7 +108,7 @@ pub fn el(tag: &'static str) -> Element {
 }
 
 impl Element {
-    /// Adds an attribute; its value may come from anywhere.
+    /// Adds an attribute; its value may come from anywhere, so it is not for `style`, `src` or `href`.
     pub fn attr(self, name: &'static str, untrusted: &str) -> Self {
         self.written(name, untrusted, Place::Attribute)
     }

@@ -1,9 +1,11 @@
 //! Results without markup, for `text/plain` and terminals: no control character of the data
 //! reaches them.
 
+use polars::prelude::DataFrame;
 use spot_analysis::model::{Direction, Investigation, Measure, TopTable};
 
 use crate::format;
+use crate::frame::UnknownColumn;
 use crate::result::{Story, place_text};
 use crate::style;
 use crate::visible::{plain, plain_lines, shorten};
@@ -130,23 +132,33 @@ fn top_table(table: &TopTable, found: &Investigation, top: usize) -> Vec<String>
             format::time(found.day, r.last_seen),
         ]
     }));
-    out.extend(aligned(&rows, [false, false, false, true, true, false, true, true]));
+    out.extend(aligned(&rows, &[false, false, false, true, true, false, true, true]));
     out
 }
 
+/// The first `top` rows of the chosen columns (all when `cols` is empty) as aligned lines, and
+/// `n of N rows`; numbers as in [`crate::tables::frame`].
+///
+/// # Errors
+/// [`UnknownColumn`] for the first name that the frame has not.
+pub fn frame(df: &DataFrame, cols: &[&str], top: usize) -> Result<String, UnknownColumn> {
+    crate::frame::lines(df, cols, top)
+}
+
 /// Columns of equal width, measured in characters.
-fn aligned<const N: usize>(rows: &[[String; N]], right: [bool; N]) -> Vec<String> {
-    let mut widths = [0; N];
+pub(crate) fn aligned(rows: &[impl AsRef<[String]>], right: &[bool]) -> Vec<String> {
+    let mut widths = vec![0; right.len()];
     for row in rows {
-        for (width, text) in widths.iter_mut().zip(row) {
+        for (width, text) in widths.iter_mut().zip(row.as_ref()) {
             *width = (*width).max(text.chars().count());
         }
     }
     rows.iter()
         .map(|row| {
-            let cells = row.iter().zip(widths).zip(right).map(|((text, width), right)| {
-                if right { format!("{text:>width$}") } else { format!("{text:<width$}") }
-            });
+            let cells =
+                row.as_ref().iter().zip(&widths).zip(right).map(|((text, &width), &right)| {
+                    if right { format!("{text:>width$}") } else { format!("{text:<width$}") }
+                });
             format!("  {}", cells.collect::<Vec<_>>().join("  ").trim_end())
         })
         .collect()

@@ -6,7 +6,7 @@ mod reading;
 use chrono::NaiveDateTime;
 use polars::prelude::{DataType, IntoColumn, NamedFrom, Series, TimeUnit, df};
 use reading::{assert_survives, decoded, read, words};
-use spot_view::{format, tables};
+use spot_view::{format, tables, text};
 
 #[test]
 fn a_frame_is_shown_in_the_order_asked_for() {
@@ -52,6 +52,13 @@ fn a_frame_is_shown_in_the_order_asked_for() {
         .map(|t| t.attribute("style").contains("right"))
         .collect();
     assert_eq!(right, [true, false, true, true, false]);
+
+    let told = text::frame(&frame, &["dport", "sip", "ibyt"], 2).expect("known columns");
+    assert_eq!(
+        told,
+        "  dport  sip                ibyt\n  53341  10.0.0.5  3,000,000,000\n    443  <b>x</b>              –\n2 of 3 rows\n"
+    );
+    assert!(text::frame(&frame, &["none"], 2).is_err());
 
     let error = tables::frame(&frame, &["sip", "srcIP<"], 2).expect_err("unknown");
     assert_eq!(error.name, "srcIP<");

@@ -11,7 +11,7 @@ use spot_view::figure;
 use spot_view::result::{ResultOptions, Story, investigation};
 use spot_view::states::{self, Written};
 use spot_view::tables::{SuspectLine, suspects};
-use spot_view::{Markup, page, text};
+use spot_view::{Markup, page, panel, text};
 
 fn shown(found: &Investigation) -> String {
     let bad = days::HOSTILE[found.peers.len() % days::HOSTILE.len()];
@@ -50,6 +50,11 @@ fn states_and_lists_are_safe_too() {
             states::saved(bad, &[written]),
             states::progress(bad),
             states::dead_panel_hint(bad),
+            panel::heading(bad, bad),
+            panel::note(bad),
+            panel::alert(bad),
+            panel::story(bad, &Story { title: bad, text: bad, saved_at: None }),
+            panel::controls_hint(bad),
         ] {
             assert_survives(html.as_str());
         }

@@ -109,7 +109,7 @@ const TAGS: &[&str] = &[
     "b", "bdi", "br", "code", "details", "div", "h3", "img", "span", "summary", "table", "tbody",
     "td", "th", "thead", "tr",
 ];
-const ATTRIBUTES: &[&str] = &["alt", "dir", "open", "scope", "src", "style", "title"];
+const ATTRIBUTES: &[&str] = &["alt", "dir", "open", "role", "scope", "src", "style", "title"];
 const PROPERTIES: &[&str] = &[
     "background-color",
     "background-image",
