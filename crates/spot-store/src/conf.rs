@@ -55,13 +55,13 @@ impl Reader<'_> {
 
     fn name(&mut self) -> String {
         let mut name = String::new();
-        while let Some(c) = self.chars.next_if(|c| c.is_ascii_alphanumeric() || *c == '_') {
+        let part = |first: bool, c: char| {
+            c == '_' || c.is_ascii_alphabetic() || (!first && c.is_ascii_digit())
+        };
+        while let Some(c) = self.chars.next_if(|c| part(name.is_empty(), *c)) {
             name.push(c);
         }
-        match name.starts_with(|c: char| c.is_ascii_digit()) {
-            true => String::new(),
-            false => name,
-        }
+        name
     }
 
     /// One word: quoted and bare pieces up to the first bare blank.

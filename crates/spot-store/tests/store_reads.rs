@@ -63,7 +63,7 @@ fn the_frame_has_the_agreed_shape_with_and_without_rows() {
         assert_eq!(read.frame.height(), height);
         rows::check(&read.frame).expect("shape");
         assert_eq!(
-            read.frame.get_column_names_str(),
+            read.frame.get_column_names(),
             rows::schema().iter_names().collect::<Vec<_>>()
         );
         assert_eq!(read.provenance.scanned, 6);

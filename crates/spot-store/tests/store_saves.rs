@@ -82,9 +82,9 @@ fn all_of_spots_files_are_written_in_the_layout_that_was_found() {
         }
         let [storyboard, timeline] =
             oa.map(|folder| get(&root.path().join(folder).join("y=2016/m=7/d=8/part-0.parquet")));
-        assert_eq!(storyboard.get_column_names_str(), ["ip_threat", "title", "text"]);
+        assert_eq!(storyboard.get_column_names(), ["ip_threat", "title", "text"]);
         assert_eq!(
-            timeline.get_column_names_str()[..10],
+            timeline.get_column_names()[..10],
             [
                 "ip_threat",
                 "tstart",
