@@ -86,7 +86,8 @@ export class Notebook {
 
   async suspectLabels() {
     await this.suspects().locator("option").first().waitFor({ state: "attached" });
-    return this.suspects().locator("option").allTextContents();
+    const labels = await this.suspects().locator("option").allTextContents();
+    return labels.map((label) => label.replaceAll("\u00a0", " "));
   }
 
   /** Text shown inside the panel, controls aside. */
@@ -126,7 +127,7 @@ export class Notebook {
   async save() {
     await this.page.keyboard.press("Escape");
     await this.page.getByRole("menuitem", { name: "File", exact: true }).click();
-    await this.page.getByRole("menuitem", { name: /^Save Notebook$/ }).click();
+    await this.page.getByRole("menuitem", { name: /^Save Notebook(?! As)/ }).click();
     await this.page.locator(".lm-TabBar-tab.jp-mod-current.jp-mod-dirty").waitFor({ state: "detached" });
   }
 

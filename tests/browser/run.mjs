@@ -136,7 +136,8 @@ const steps = {
       return labels.length > 0 && labels;
     });
     shared.next = labels.map((label) => label.split(" ")[0]).find((a) => a !== shared.anchor);
-    await author.suspects().selectOption({ label: labels.find((l) => l.startsWith(`${shared.next} `)) });
+    const index = labels.findIndex((label) => label.startsWith(`${shared.next} `));
+    await author.suspects().selectOption({ index });
     await author.button("Search").click();
     await author.mirror(shared.next).first().waitFor();
   },

@@ -1,0 +1,176 @@
+"""What a click costs here, beside the same panel in ipykernel, ipywidgets and pandas.
+
+Both kernels are driven over Jupyter's protocol in one run, in turns, on the same data. Printed are
+ratios: seconds belong to a machine. `cargo xtask bench` runs this.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests/python"))
+
+from support import NOTEBOOK, Kernel, search  # noqa: E402
+from truth import days, suspects  # noqa: E402
+
+CLICKS = 15
+CLICK = {"method": "custom", "content": {"event": "click"}}
+
+
+def clicked(kernel, comm_id):
+    """Seconds from a click to the last message that it causes (idle, or a later output)."""
+    begin = time.perf_counter()
+    msg_id = kernel.send("comm_msg", {"comm_id": comm_id, "data": CLICK})
+    messages = kernel.until_idle(msg_id)
+    return time.perf_counter() - begin, [*messages, *kernel.others]
+
+
+def median_clicks(ours, theirs):
+    """Median seconds of each, measured in turns so that both meet the same machine."""
+    times = ([], [])
+    for _ in range(CLICKS + 2):
+        for taken, (kernel, comm_id, check) in zip(times, (ours, theirs)):
+            seconds, messages = clicked(kernel, comm_id)
+            check(messages)
+            taken.append(seconds)
+    # The first two fill caches of both.
+    return [statistics.median(taken[2:]) for taken in times]
+
+
+def shows(anchor):
+    def check(messages):
+        html = "".join(
+            m["content"]["data"].get("text/html", "")
+            for m in messages
+            if m["msg_type"] == "update_display_data"
+        )
+        assert anchor in html and html.count("<table") >= 4, "the click showed no result"
+
+    return check
+
+
+def buttons(messages):
+    return {
+        c["data"]["state"]["description"]: c["comm_id"]
+        for c in messages.of("comm_open")
+        if c["data"]["state"].get("_model_name") == "ButtonModel"
+    }
+
+
+def select_of(messages, anchor):
+    """The list with the anchor's line: comm id and index."""
+    for content in messages.of("comm_open"):
+        labels = content["data"]["state"].get("_options_labels") or []
+        for index, label in enumerate(labels):
+            if label.split(" ")[0] == anchor:
+                return content["comm_id"], index
+    raise SystemExit(f"the panel does not list {anchor}")
+
+
+def cells():
+    notebook = json.loads(NOTEBOOK.read_text())
+    return ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code"]
+
+
+def busiest(data, day):
+    """The suspect with most rows: the click with most to do."""
+    return max(suspects(data, day), key=lambda a: search(data, day, a)["connections"])
+
+
+def click_costs(data, day, anchor):
+    settings = {"SPOT_DATA": data, "SPOT_DATE": day}
+    theirs = f"DATA, DAY, ANCHOR = {str(data)!r}, {day!r}, {anchor!r}\n"
+    theirs += (ROOT / "benches/flow_pandas.py").read_text()
+    with Kernel("spot", env=settings) as rust, Kernel("python3") as python:
+        rust.ok(cells()[0])
+        panel = rust.ok(cells()[1])
+        list_id, index = select_of(panel, anchor)
+        rust.update(list_id, index=index)
+        empty = rust.ok('let empty = evcxr_widgets::Button::new("Empty").on_click(|| ()); empty.show();')
+        other = buttons(python.ok(theirs))
+        check = shows(anchor)
+        search_times = median_clicks(
+            (rust, buttons(panel)["Search"], check), (python, other["Search"], check)
+        )
+        nothing = lambda messages: None  # noqa: E731
+        empty_times = median_clicks(
+            (rust, buttons(empty)["Empty"], nothing), (python, other["Empty"], nothing)
+        )
+    return search_times, empty_times
+
+
+FRAME = 'let frame = polars::df!["peer" => ["a", "b"], "bytes" => [1i64, 2]]?;'
+
+
+def first_let(name, prepare):
+    """Seconds from the start of a kernel to its first `let` of a polars frame done."""
+    begin = time.perf_counter()
+    with Kernel(name) as kernel:
+        ready = time.perf_counter() - begin
+        for line in prepare:
+            kernel.ok(line)
+        kernel.ok(FRAME)
+        return {"start": ready, "start_to_first_let": time.perf_counter() - begin}
+
+
+def stock_lets():
+    """The stock kernel builds polars itself: measured when it may, its target folder kept."""
+    cache = ROOT / "target/bench-stock"
+    if os.environ.get("BENCH_STOCK") != "1" and not (cache / "ready").is_file():
+        return None
+    os.environ["EVCXR_TMPDIR"] = str(cache)
+    cache.mkdir(parents=True, exist_ok=True)
+    dep = f':dep spot = {{ path = {json.dumps(str(ROOT / "crates/spot"))} }}'
+    try:
+        if not (cache / "ready").is_file():
+            print("the stock kernel compiles polars once (BENCH_STOCK=1) ..", flush=True)
+            first_let("spot-stock", [dep, "use spot::polars;"])
+            (cache / "ready").write_text("")
+        return first_let("spot-stock", [dep, "use spot::polars;"])
+    finally:
+        del os.environ["EVCXR_TMPDIR"]
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--data", type=Path, required=True)
+    options.add_argument("--out", type=Path, required=True)
+    options = options.parse_args()
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    for name in [name for name in os.environ if name.startswith("SPOT_")]:
+        del os.environ[name]
+    day = max(day for day in days(options.data) if suspects(options.data, day))
+    anchor = busiest(options.data, day)
+    (rust, pandas), (empty, ipykernel) = click_costs(options.data, day, anchor)
+    ours, stock = first_let("spot", []), stock_lets()
+    found = {
+        "day": day,
+        "anchor": anchor,
+        "clicks": CLICKS,
+        "search": {"ratio": rust / pandas, "at_most": 1.0, "seconds": [rust, pandas]},
+        "empty_click": {"ratio": empty / ipykernel, "at_most": 2.0, "seconds": [empty, ipykernel]},
+        "first_let": {"spot": ours, "stock": stock},
+    }
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps(found, indent=2) + "\n")
+    print(f"on {day}, {anchor}, medians of {CLICKS} clicks")
+    print(f"  click to last message    {rust / pandas:5.2f} x pandas      (at most 1.0)")
+    print(f"  click on an empty button {empty / ipykernel:5.2f} x ipykernel   (at most 2.0)")
+    total = ours["start_to_first_let"]
+    print(f"  start to the first let of a frame: {total:.1f} s, of it the start {ours['start']:.1f} s")
+    if stock:
+        print(f"  on the stock kernel {stock['start_to_first_let'] / total:.1f} x that")
+    else:
+        print("  on the stock kernel: not measured (BENCH_STOCK=1 lets it compile polars, once)")
+    worse = [n for n in ("search", "empty_click") if found[n]["ratio"] > found[n]["at_most"]]
+    print(options.out)
+    return 1 if worse else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
