@@ -10,15 +10,16 @@ use crate::error::{Result, StoreError};
 
 const FILES: [&str; 3] = ["ipranges.csv", "networkcontext_1.csv", "iploc.csv"];
 
-/// Reads `ipranges.csv`, `networkcontext_1.csv` and `iploc.csv` from the first folder that there is:
-/// `named` (`SPOT_CONTEXT`), `context` in the data folder, `context` beside it.
+/// Reads `ipranges.csv`, `networkcontext_1.csv` and `iploc.csv` from `named` (`SPOT_CONTEXT`), else
+/// from the first folder `context` that holds one of them: in the data folder, beside it, in the
+/// working folder, beside it (a notebook's, so that is the repository's).
 ///
 /// A file that is missing is fine; a bad line becomes a note of the network.
 ///
 /// # Errors
 /// `named` is no folder; a file cannot be read.
-pub fn read(named: Option<&Path>, data: &Path) -> Result<Network> {
-    let Some(folder) = folder(named, data)? else { return Ok(Network::default()) };
+pub fn read(named: Option<&Path>, data: &Path, working: Option<&Path>) -> Result<Network> {
+    let Some(folder) = folder(named, data, working)? else { return Ok(Network::default()) };
     let [own, names, places] = FILES.map(|file| text(&folder.join(file)));
     let (own, names, places) = (own?, names?, places?);
     let [ranges, rules, locations] = FILES;
@@ -29,7 +30,7 @@ pub fn read(named: Option<&Path>, data: &Path) -> Result<Network> {
     ))
 }
 
-fn folder(named: Option<&Path>, data: &Path) -> Result<Option<PathBuf>> {
+fn folder(named: Option<&Path>, data: &Path, working: Option<&Path>) -> Result<Option<PathBuf>> {
     if let Some(named) = named {
         if named.is_dir() {
             return Ok(Some(named.to_path_buf()));
@@ -38,10 +39,14 @@ fn folder(named: Option<&Path>, data: &Path) -> Result<Option<PathBuf>> {
         let what = format!("{} is no folder", named.display());
         return Err(StoreError::usage(what, fix).at("SPOT_CONTEXT"));
     }
-    // Without `canonicalize` a relative `.` would have nothing beside it.
-    let data = data.canonicalize().unwrap_or_else(|_| data.to_path_buf());
-    let beside = data.parent().map(|parent| parent.join("context"));
-    Ok([Some(data.join("context")), beside].into_iter().flatten().find(|path| path.is_dir()))
+    let homes = [Some(data), working].into_iter().flatten().flat_map(|home| {
+        // Without `canonicalize` a relative `.` would have nothing beside it.
+        let home = home.canonicalize().unwrap_or_else(|_| home.to_path_buf());
+        let beside = home.parent().map(Path::to_path_buf);
+        [Some(home), beside].into_iter().flatten()
+    });
+    let holds_one = |folder: &PathBuf| FILES.iter().any(|file| folder.join(file).is_file());
+    Ok(homes.map(|home| home.join("context")).find(holds_one))
 }
 
 fn text(path: &Path) -> Result<Option<String>> {

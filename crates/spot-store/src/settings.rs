@@ -8,7 +8,7 @@
 //! | `SPOT_ANCHOR` | an address, several with commas, or `all` | none: choose in the panel |
 //! | `SPOT_TITLE`, `SPOT_TEXT` | a headless run saves a story with these | nothing is saved |
 //! | `SPOT_TOP_RESULTS` | rows of a table, lanes of the timeline | 20 |
-//! | `SPOT_CONTEXT` | folder with `ipranges.csv`, `networkcontext_1.csv`, `iploc.csv` | `context` in the data folder, or beside it |
+//! | `SPOT_CONTEXT` | folder with `ipranges.csv`, `networkcontext_1.csv`, `iploc.csv` | `context` in or beside the data folder, or the working folder |
 //! | `SPOT_CONF` | a `spot.conf` with any of these | none |
 //!
 //! A value given in a cell beats the environment, the environment beats spot.conf. An empty value
@@ -47,8 +47,8 @@ pub struct Settings {
     pub out: Option<PathBuf>,
     /// The day that was asked for.
     pub date: Option<NaiveDate>,
-    /// The day that the working folder's name says, as in Spot's `ipynb/flow/20160708`.
-    pub folder_date: Option<NaiveDate>,
+    /// The working folder. Its name may say the day, as in Spot's `ipynb/flow/20160708`.
+    pub working_folder: Option<PathBuf>,
     /// Addresses to investigate without a panel.
     pub anchors: Option<Anchors>,
     /// Title of the story that a headless run saves.
@@ -62,6 +62,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The day that the working folder's name says, as in Spot's `ipynb/flow/20160708`.
+    pub fn folder_date(&self) -> Option<NaiveDate> {
+        compact_date(self.working_folder.as_deref()?.file_name()?.to_str()?)
+    }
+
     /// Reads the process environment and the working folder's name, with `cell` before them (see
     /// [`given`]).
     ///
@@ -114,7 +119,7 @@ impl Settings {
             data: data.into(),
             out: get("SPOT_OUT").map(PathBuf::from),
             date: get("SPOT_DATE").map(|text| date(&text)).transpose()?,
-            folder_date: folder.and_then(|f| compact_date(f.file_name()?.to_str()?)),
+            working_folder: folder.map(Path::to_path_buf),
             anchors: get("SPOT_ANCHOR").map(|text| anchors(&text)).transpose()?.flatten(),
             title: get("SPOT_TITLE"),
             text: get("SPOT_TEXT"),

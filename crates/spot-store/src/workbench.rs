@@ -42,8 +42,10 @@ impl Workbench {
     /// # Errors
     /// As there.
     pub fn with_store(settings: Settings, store: Arc<dyn Store>) -> Result<Self> {
-        let network = Arc::new(context::read(settings.context.as_deref(), &settings.data)?);
-        let day = match settings.date.or(settings.folder_date) {
+        let Settings { context, data, working_folder, .. } = &settings;
+        let network = context::read(context.as_deref(), data, working_folder.as_deref())?;
+        let network = Arc::new(network);
+        let day = match settings.date.or_else(|| settings.folder_date()) {
             Some(day) => day,
             None => latest(&store.days()?)?,
         };

@@ -62,10 +62,7 @@ fn the_frame_has_the_agreed_shape_with_and_without_rows() {
         let read = bench(root.path()).rows(&Address::new(anchor)).expect("rows");
         assert_eq!(read.frame.height(), height);
         rows::check(&read.frame).expect("shape");
-        assert_eq!(
-            read.frame.get_column_names(),
-            rows::schema().iter_names().collect::<Vec<_>>()
-        );
+        assert_eq!(read.frame.get_column_names(), rows::schema().iter_names().collect::<Vec<_>>());
         assert_eq!(read.provenance.scanned, 6);
     }
 }
@@ -301,6 +298,15 @@ fn context_is_named_or_in_the_data_folder_or_beside_it() {
         let settings = Settings { context: named, ..settings(&data) };
         assert_eq!(inside(settings), !folder.starts_with(&data), "{}", folder.display());
     }
+    // The data folder's own comes before the working folder's.
+    fs::remove_dir_all(data.join("context")).expect("removed");
+    fs::rename(home.path().join("context"), home.path().join("notebooks-context")).expect("moved");
+    assert!(!inside(settings(&data)));
+    let notebooks = home.path().join("repository/notebooks");
+    fs::create_dir_all(&notebooks).expect("folder");
+    fs::rename(home.path().join("notebooks-context"), home.path().join("repository/context"))
+        .expect("moved");
+    assert!(inside(Settings { working_folder: Some(notebooks), ..settings(&data) }));
     let missing = Settings { context: Some(home.path().join("nowhere")), ..settings(&data) };
     let error = Workbench::open(missing).err().expect("an error");
     assert_eq!(error.at.as_deref(), Some("SPOT_CONTEXT"));
