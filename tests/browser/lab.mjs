@@ -30,7 +30,7 @@ export async function startLab({ bin, folder, home, env = {}, kernels = true }) 
   const words = ["lab", "--no-browser", "--ServerApp.ip=127.0.0.1", "--allow-root"];
   words.push(`--ServerApp.port=${port}`, "--ServerApp.port_retries=0");
   words.push(`--IdentityProvider.token=${token}`, `--ServerApp.root_dir=${folder}`);
-  if (!kernels) words.push("--KernelSpecManager.allowed_kernelspecs=python3");
+  if (!kernels) words.push("--KernelSpecManager.allowed_kernelspecs=none-of-them");
   const child = spawn(join(bin, "jupyter"), words, {
     stdio: ["ignore", "pipe", "pipe"],
     env: {

@@ -32,7 +32,8 @@ export class Notebook {
 
   /** Answers JupyterLab's question for a kernel as somebody does who has none. */
   async withoutKernel() {
-    await this.page.getByRole("button", { name: "No Kernel" }).click();
+    const dialog = this.page.locator(".jp-Dialog");
+    await dialog.getByRole("button", { name: "No Kernel", exact: true }).click();
   }
 
   async kernelIdle() {

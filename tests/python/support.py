@@ -14,6 +14,7 @@ from jupyter_client.manager import KernelManager
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = ROOT / "notebooks/Flow_Threat_Investigation.ipynb"
+PROGRAMS = Path(os.environ.get("PROGRAMS", ROOT / "target/release"))
 CAPTURES = ROOT.parent / "shared/data/captures"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # Patience, not a measure: a machine that builds something else meanwhile is slow.
@@ -176,7 +177,7 @@ def nbconvert(out: Path, notebook=NOTEBOOK, kernel=None, **settings) -> Page:
 
 def spot(*words, **options):
     """Runs the command line: the process when it is done."""
-    command = [str(ROOT / "target/release/spot"), *map(str, words)]
+    command = [str(PROGRAMS / "spot"), *map(str, words)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, **options)
 
 

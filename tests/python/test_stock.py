@@ -6,14 +6,14 @@ import os
 import pytest
 
 from pages import asked_for, results, tables
-from support import NOTEBOOK, ROOT, Kernel, nbconvert
+from support import NOTEBOOK, PROGRAMS, ROOT, Kernel, nbconvert
 from truth import days, suspects
 
 
 @pytest.fixture(scope="module")
 def prebuilt():
     """Links cells to the built library, in words of the stock kernel: nothing is compiled twice."""
-    library = json.loads((ROOT / "target/notebook/library.json").read_text())
+    library = json.loads((PROGRAMS.parent / "notebook/library.json").read_text())
     flags = ["-Cprefer-dynamic"]
     flags += [f"--extern {name}={path}" for name, path in library["externs"].items()]
     flags += [f"-Ldependency={path}" for path in library["search"]]

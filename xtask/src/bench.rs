@@ -18,6 +18,7 @@ pub fn run(root: &Path, words: &[&str]) -> Result {
         .venv
         .command("python3")
         .arg("benches/bench.py")
+        .env("PROGRAMS", &ready.programs)
         .arg("--data")
         .arg(&ready.example)
         .arg("--out")

@@ -20,6 +20,14 @@ pub fn cargo(root: &Path) -> Command {
     command
 }
 
+/// Where cargo builds: `target`, unless a person's own settings say otherwise.
+pub fn target_dir(root: &Path) -> Result<PathBuf> {
+    let output = cargo(root).args(["metadata", "--no-deps", "--format-version", "1"]).output()?;
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let folder = metadata["target_directory"].as_str().map(PathBuf::from);
+    folder.ok_or_else(|| String::from_utf8_lossy(&output.stderr).into_owned().into())
+}
+
 /// Runs `cargo VERB ARGUMENTS` in `root` with a meter; compiler messages are passed on.
 ///
 /// `verb` is one that compiles and runs nothing: `build`, `clippy`, or `test` with `--no-run`;

@@ -17,6 +17,8 @@ pub struct Ready {
     pub venv: Venv,
     /// The folder of the example day.
     pub example: PathBuf,
+    /// The folder of the programs that were built.
+    pub programs: PathBuf,
 }
 
 /// Takes all steps; those done before take no time.
@@ -29,12 +31,13 @@ pub fn notebook(root: &Path, steps: &mut Steps) -> Result<Ready> {
     steps.next("build the kernel and the notebook library");
     build(root)?;
     steps.next("install the kernels spot and spot-stock into .venv");
-    let mut install = Command::new(root.join("target/release/spot-kernel"));
+    let programs = cargo::target_dir(root)?.join("release");
+    let mut install = Command::new(programs.join("spot-kernel"));
     install.args(["install", "--prefix"]).arg(venv.folder());
     quietly(&mut install, "", 0, |_| false)?;
     steps.next("generate the example day");
-    let example = example_day(root)?;
-    Ok(Ready { venv, example })
+    let example = example_day(root, &programs)?;
+    Ok(Ready { venv, example, programs })
 }
 
 /// Builds the workspace and links the library that cells use.
@@ -44,7 +47,7 @@ pub fn build(root: &Path) -> Result {
 }
 
 /// Generates `target/example-day` when it is not there or its generator changed.
-fn example_day(root: &Path) -> Result<PathBuf> {
+fn example_day(root: &Path, programs: &Path) -> Result<PathBuf> {
     let folder = root.join("target/example-day");
     let source = root.join("examples/example-day");
     let stamp = Stamp::of(
@@ -52,7 +55,7 @@ fn example_day(root: &Path) -> Result<PathBuf> {
         &[source.join("src"), source.join("Cargo.toml")],
     )?;
     if !(stamp.holds() && folder.join("flow").is_dir()) {
-        let mut generate = Command::new(root.join("target/release/example-day"));
+        let mut generate = Command::new(programs.join("example-day"));
         generate.arg("--out").arg(&folder);
         quietly(&mut generate, "", 0, |_| false)?;
         stamp.set()?;

@@ -133,7 +133,8 @@ impl<'a> Runner<'a> {
                 command.env_remove(name);
             }
         }
-        command.env("EXAMPLE_DAY", &self.ready()?.example);
+        let ready = self.ready()?;
+        command.env("EXAMPLE_DAY", &ready.example).env("PROGRAMS", &ready.programs);
         if self.long {
             command.env("LONG_TESTS", "1");
         }
