@@ -16,7 +16,6 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use fs4::fs_std::FileExt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Result, StoreError};
@@ -88,7 +87,7 @@ impl Publisher {
         let path = self.out.join(LOCK);
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let lock = lock.map_err(|e| self.refused("write below the folder", &self.out, &e))?;
-        FileExt::lock_exclusive(&lock).map_err(|e| StoreError::io("lock", &path, &e))?;
+        lock.lock().map_err(|e| StoreError::io("lock", &path, &e))?;
         let writer = Writer { publisher: self, _lock: lock };
         writer.apply()?;
         Ok(writer)
@@ -107,7 +106,7 @@ impl Publisher {
         let path = self.out.join(LOCK);
         let lock = File::open(&path).ok();
         if let Some(lock) = &lock {
-            FileExt::lock_shared(lock).map_err(|e| StoreError::io("lock", &path, &e))?;
+            lock.lock_shared().map_err(|e| StoreError::io("lock", &path, &e))?;
         }
         Ok(View {
             out: self.out.clone(),
