@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{Instant, sleep_until, timeout};
-use zeromq::{SocketRecv, SocketSend, XPubSocket};
+use tokio::time::{Instant, sleep, sleep_until};
+use zeromq::{PubSocket, Socket as _, SocketEvent, SocketSend};
 
 use crate::evaluator::CellError;
 use crate::wire::{Header, Session};
@@ -14,10 +14,13 @@ use crate::wire::{Header, Session};
 const STREAM_DELAY: Duration = Duration::from_millis(60);
 /// Text of this many bytes does not wait.
 const STREAM_LIMIT: usize = 1 << 20;
-/// A client that reads nothing for so long loses messages; else it would stop the kernel for ever.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// And so long once it has lost one.
-const NO_PATIENCE: Duration = Duration::from_millis(50);
+/// The socket keeps 100 000 messages for each client and throws away what is more, be it an idle.
+/// So many leave at once ..
+const BURST: f64 = 50_000.0;
+/// .. and then so many a second, which a client can read. (jupyter_server takes 1000 a second.)
+const RATE: f64 = 2_000.0;
+/// A client's subscription comes so soon after its connection.
+const SUBSCRIPTION: Duration = Duration::from_millis(50);
 
 /// A binary part of a message.
 pub type Buffer = Vec<u8>;
@@ -227,14 +230,34 @@ impl Pending {
     }
 }
 
+/// How many messages may leave now.
+struct Pace {
+    allowed: f64,
+    since: Instant,
+}
+
+impl Pace {
+    /// Waits until one more may leave.
+    async fn wait(&mut self) {
+        let now = Instant::now();
+        let earned = now.duration_since(self.since).as_secs_f64() * RATE;
+        self.allowed = (self.allowed + earned).min(BURST) - 1.0;
+        self.since = now;
+        if self.allowed < 0.0 {
+            sleep(Duration::from_secs_f64(-self.allowed / RATE)).await;
+        }
+    }
+}
+
 struct Socket<'a> {
-    socket: XPubSocket,
+    socket: PubSocket,
     session: &'a Session,
-    patience: Duration,
+    pace: Pace,
 }
 
 impl Socket<'_> {
     async fn send(&mut self, message: Outgoing) {
+        self.pace.wait().await;
         let topic = format!("kernel.{}.{}", self.session.id(), message.kind).into_bytes();
         let frames = self.session.encode(
             &[topic],
@@ -245,10 +268,7 @@ impl Socket<'_> {
             message.buffers,
         );
         // An error means that the client is gone: nobody to tell.
-        self.patience = match timeout(self.patience, self.socket.send(frames)).await {
-            Ok(_) => PATIENCE,
-            Err(_) => NO_PATIENCE,
-        };
+        let _ = self.socket.send(frames).await;
     }
 
     async fn flush(&mut self, pending: &mut Option<Pending>) {
@@ -258,28 +278,29 @@ impl Socket<'_> {
             self.send(message).await;
         }
     }
-
-    /// A subscription tells that a client can hear us.
-    async fn welcome(&mut self, subscription: &[u8], subscribed: &watch::Sender<bool>) {
-        let topic = String::from_utf8_lossy(subscription);
-        let content = json!({"subscription": topic});
-        self.send(Outgoing::new("iopub_welcome", Header::default(), content)).await;
-        if !subscribed.send_replace(true)
-            && let Some(starting) = outgoing(IoPub::Status(Header::default(), State::Starting))
-        {
-            self.send(starting).await;
-        }
-    }
 }
 
-/// Owns the socket until the queue ends. `subscribed` turns true at the first subscription.
-pub async fn run(
-    socket: XPubSocket,
-    session: &Session,
-    mut queue: mpsc::Receiver<IoPub>,
-    subscribed: watch::Sender<bool>,
-) {
-    let mut socket = Socket { socket, session, patience: PATIENCE };
+/// Tells when the first client listens, and says `starting` to it.
+pub fn watch(socket: &mut PubSocket, queue: mpsc::Sender<IoPub>, subscribed: watch::Sender<bool>) {
+    let mut events = socket.monitor();
+    tokio::spawn(async move {
+        while !matches!(events.try_recv(), Ok(SocketEvent::Accepted(..))) {
+            if queue.is_closed() {
+                return;
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+        sleep(SUBSCRIPTION).await;
+        let starting = IoPub::Status(Header::default(), State::Starting);
+        let _ = queue.send(starting).await;
+        subscribed.send_replace(true);
+    });
+}
+
+/// Owns the socket until the queue ends.
+pub async fn run(socket: PubSocket, session: &Session, mut queue: mpsc::Receiver<IoPub>) {
+    let pace = Pace { allowed: BURST, since: Instant::now() };
+    let mut socket = Socket { socket, session, pace };
     let mut pending: Option<Pending> = None;
     loop {
         let due = pending.as_ref().map(|pending| pending.due);
@@ -305,17 +326,6 @@ pub async fn run(
                         }
                     }
                 }
-            },
-            // Subscriptions are registered only while somebody receives.
-            frame = socket.socket.recv() => match frame {
-                Ok(frame) => {
-                    if let Some([1, subscription @ ..]) = frame.get(0).map(AsRef::as_ref) {
-                        let subscription = subscription.to_vec();
-                        socket.welcome(&subscription, &subscribed).await;
-                    }
-                }
-                // A peer that spoke nonsense was disconnected.
-                Err(_) => tokio::task::yield_now().await,
             },
             () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                 socket.flush(&mut pending).await;

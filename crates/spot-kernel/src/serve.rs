@@ -41,7 +41,7 @@ pub async fn serve(
 ) -> Result<()> {
     connection.check()?;
     let session = Arc::new(Session::new(&connection.key));
-    let sockets = Sockets::bind(&connection).await?;
+    let mut sockets = Sockets::bind(&connection).await?;
     let listener = link.listener().context("cannot listen on the cell link")?;
     let dropped = link.dropped();
     let (events, event_queue) = mpsc::unbounded_channel();
@@ -49,9 +49,10 @@ pub async fn serve(
     let (link_events, link_queue) = mpsc::channel(QUEUE);
     let (subscribed_tell, subscribed) = watch::channel(false);
 
+    crate::iopub::watch(&mut sockets.iopub, iopub.clone(), subscribed_tell);
     let iopub_session = session.clone();
     let iopub_task = tokio::spawn(async move {
-        crate::iopub::run(sockets.iopub, &iopub_session, iopub_queue, subscribed_tell).await;
+        crate::iopub::run(sockets.iopub, &iopub_session, iopub_queue).await;
     });
     let channel =
         |subscribed| Channel { session: session.clone(), dropped: dropped.clone(), subscribed };

@@ -9,8 +9,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use zeromq::{
-    RepSocket, RouterRecvHalf, RouterSendHalf, RouterSocket, Socket, SocketRecv, SocketSend,
-    XPubSocket, ZmqMessage,
+    PubSocket, RepSocket, RouterRecvHalf, RouterSendHalf, RouterSocket, Socket, SocketRecv,
+    SocketSend, ZmqMessage,
 };
 
 use crate::ConnectionInfo;
@@ -31,7 +31,7 @@ pub struct Sockets {
     /// Questions to the user.
     pub stdin: RouterSocket,
     /// Outputs.
-    pub iopub: XPubSocket,
+    pub iopub: PubSocket,
     /// Echo.
     pub heartbeat: RepSocket,
 }

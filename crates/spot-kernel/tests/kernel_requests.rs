@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 
-use kernel_client::{Client, briefs};
+use kernel_client::{Client, briefs, library, subscriber};
 use serde_json::{Value, json};
 use zeromq::{ReqSocket, Socket, SocketRecv, SocketSend, ZmqMessage};
 
@@ -131,10 +131,12 @@ async fn bytes_that_are_not_zeromq_do_not_stop_a_socket() {
     let mut client = Client::start().await;
     let c = client.connection.clone();
     let ports = [c.shell_port, c.iopub_port, c.stdin_port, c.control_port, c.hb_port];
+    let mut open = Vec::new();
     for port in ports {
         for bytes in [&b"GET / HTTP/1.1\r\n\r\n"[..], &[0xff; 200], &[0; 64], b""] {
             let mut stream = TcpStream::connect((c.ip.as_str(), port)).unwrap();
             let _ = stream.write_all(bytes);
+            open.push(stream);
         }
     }
     let mut heartbeat = ReqSocket::new();
@@ -162,4 +164,16 @@ async fn the_link_takes_only_who_knows_the_nonce() {
     }
     assert_eq!(client.dropped.count(), dropped + hellos.len() as u64);
     assert_eq!(client.run("print x").await.0, ["execute_input 2", r#"stdout "x\n""#]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_does_not_read_stops_nobody() {
+    let mut client = Client::start().await;
+    let deaf = subscriber(&client.connection).await;
+    // More than the system takes for a client that does not read.
+    let text = "x".repeat(1 << 20);
+    let show = library(json!({"type": "display_data", "data": {"text/plain": text}}));
+    let (outputs, reply) = client.run(&show.repeat(12)).await;
+    assert_eq!((outputs.len(), &reply["status"]), (13, &json!("ok")));
+    drop(deaf);
 }
