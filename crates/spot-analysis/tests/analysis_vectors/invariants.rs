@@ -119,7 +119,7 @@ fn hold(found: &Investigation, rows: &[Row], frame: &DataFrame) -> Outcome {
         Ok(frame.column(name)?.i64()?.sum().unwrap_or(0))
     };
     let saved = timeline::rows_for_table(frame, anchor)?;
-    assert_eq!(saved.get_column_names_str(), timeline::TABLE_COLUMNS);
+    assert_eq!(saved.get_column_names(), timeline::TABLE_COLUMNS);
     let sent = |of: fn(&Row) -> Option<i64>| (sum(true, of) + sum(false, of)) as i64;
     assert_eq!(sum_of(&saved, "ibyt")?, sent(|row| row.bytes));
     assert_eq!(sum_of(&saved, "ipkt")?, sent(|row| row.packets));

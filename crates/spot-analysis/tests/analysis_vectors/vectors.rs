@@ -84,7 +84,7 @@ fn v1_peers_of_both_anchors() -> Outcome {
 #[test]
 fn v1_details_are_five_rows_with_unrounded_averages() -> Outcome {
     let table = details(&frame(&parse(V1)?)?)?;
-    assert_eq!(table.get_column_names_str(), details::COLUMNS);
+    assert_eq!(table.get_column_names(), details::COLUMNS);
     assert_eq!(table.height(), 5);
     let text = |name: &str| -> Outcome<Vec<String>> {
         let column = table.column(name)?.cast(&DataType::String)?;
