@@ -51,9 +51,15 @@ export class Notebook {
   /** Runs the cell that holds `code` again. */
   async run(code) {
     const cell = this.page.locator(".jp-CodeCell", { hasText: code }).first();
+    const prompt = await cell.locator(".jp-InputPrompt").elementHandle();
+    const before = await prompt.textContent();
     await cell.locator(".jp-InputArea-editor").click();
-    await this.page.keyboard.press("Shift+Enter");
-    await this.allRan();
+    await this.page.keyboard.press("Control+Enter");
+    await this.page.waitForFunction(
+      ([prompt, before]) => /\[\d+\]/.test(prompt.textContent) && prompt.textContent !== before,
+      [prompt, before],
+    );
+    await this.kernelIdle();
   }
 
   async allRan() {

@@ -4,10 +4,11 @@
 //   node tests/browser/run.mjs --update-screenshots    (after a first run of the line above)
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { chromium } from "playwright-core";
 
@@ -27,6 +28,9 @@ flags.push("--disable-background-networking", "--disable-component-update", "--d
 
 const TITLE = `Beacon "C2" <script>alert(1)</script> 🛰`;
 const COMMENTS = "Every ten minutes, all day.\nAsk who owns the host; O'Brien knows.";
+
+// Not the kernels and settings of whoever runs this.
+const kernels = { JUPYTER_PREFER_ENV_PATH: "1", JUPYTER_CONFIG_DIR: join(work, "config") };
 
 const folder = join(work, "notebooks");
 const stories = join(work, "stories");
@@ -150,6 +154,35 @@ const steps = {
     await author.button("Search").click();
     await author.result(shared.next).first().waitFor();
     assert.equal(await author.mirror(shared.next).count(), 0);
+  },
+
+  "the night run's page, opened with the network off, asks for nothing": async ({ browser }) => {
+    const made = spawnSync(
+      join(bin, "jupyter"),
+      ["nbconvert", "--execute", "--to", "html", source, "--output-dir", work, "--output", "page.html"],
+      {
+        cwd: root,
+        encoding: "utf8",
+        env: { ...process.env, ...kernels, SPOT_DATA: data, SPOT_OUT: stories, SPOT_ANCHOR: shared.anchor },
+      },
+    );
+    assert.equal(made.status, 0, made.stderr);
+    const context = await browser.newContext({ viewport: { width: 1200, height: 1500 }, offline: true });
+    const page = await context.newPage();
+    const asked = [];
+    page.on("request", (request) => asked.push(request.url()));
+    const nightly = new Notebook(page);
+    const url = pathToFileURL(join(work, "page.html")).href;
+    await page.goto(url);
+    await page.waitForLoadState("networkidle");
+    const figures = await page.locator("img").evaluateAll((all) => all.map((img) => img.naturalWidth));
+    assert.ok(figures.length > 0 && figures.every((width) => width > 0), `${figures}`);
+    assert.ok((await page.locator("details table").count()) >= 4);
+    const outside = asked.filter((address) => address !== url && !address.startsWith("data:"));
+    assert.deepEqual(outside, []);
+    assert.deepEqual(nightly.errors, []);
+    await page.screenshot({ path: join(pictures, "report.png") });
+    await context.close();
   },
 
   "the author's page never complained": async ({ author }) => {

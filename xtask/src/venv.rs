@@ -8,6 +8,10 @@ use crate::Result;
 use crate::progress::quietly;
 use crate::stamp::Stamp;
 
+const CONFIG: &str = include_str!("../nbconvert/jupyter_nbconvert_config.json");
+const TEMPLATE_CONF: &str = include_str!("../nbconvert/offline/conf.json");
+const TEMPLATE: &str = include_str!("../nbconvert/offline/index.html.j2");
+
 /// The environment of a clone.
 pub struct Venv {
     folder: PathBuf,
@@ -46,7 +50,25 @@ impl Venv {
             make.args(["-m", "venv", "--clear"]).arg(&self.folder);
             quietly(&mut make, "", 0, |_| false)?;
         }
-        self.install("requirements.lock")
+        self.install("requirements.lock")?;
+        self.template()
+    }
+
+    /// Lets `jupyter nbconvert --to html` out of this environment make pages that need no network.
+    fn template(&self) -> Result {
+        for (name, text) in [
+            ("etc/jupyter/jupyter_nbconvert_config.json", CONFIG),
+            ("share/jupyter/nbconvert/templates/offline/conf.json", TEMPLATE_CONF),
+            ("share/jupyter/nbconvert/templates/offline/index.html.j2", TEMPLATE),
+        ] {
+            let path = self.folder.join(name);
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            fs::write(&path, text)
+                .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+        }
+        Ok(())
     }
 
     /// Installs what the tests need besides.
