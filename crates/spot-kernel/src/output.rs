@@ -139,9 +139,10 @@ impl Kernel {
                 .await;
             }
             LibraryMessage::CommClose { comm_id } => {
-                if self.comms.close(&comm_id).is_some() {
-                    self.publish(IoPub::CommClose(parent, comm_id)).await;
+                if self.comms.close(&comm_id).is_none() {
+                    return;
                 }
+                self.publish(IoPub::CommClose(parent, comm_id)).await;
             }
             _ => {}
         }

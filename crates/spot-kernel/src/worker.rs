@@ -79,7 +79,7 @@ fn run(
     events: &mpsc::UnboundedSender<Event>,
     interrupter: &OnceLock<Interrupter>,
 ) {
-    let made = guarded(|| make()).unwrap_or_else(|panic| Err(anyhow::anyhow!(panic)));
+    let made = guarded(make).unwrap_or_else(|panic| Err(anyhow::anyhow!(panic)));
     let mut evaluator = made.map_err(|error| format!("{error:#}"));
     if let Ok(evaluator) = &evaluator {
         let _ = interrupter.set(evaluator.interrupter());
