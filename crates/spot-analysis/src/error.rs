@@ -1,6 +1,6 @@
 //! What can be wrong with what this crate is given.
 
-use polars::prelude::{DataType, PolarsError};
+use polars::prelude::PolarsError;
 
 /// Why a finding could not be made. Odd *values* are never an error (they become notes); only
 /// frames of another shape, and settings that make no sense, are.
@@ -25,10 +25,10 @@ pub enum AnalysisError {
         column: String,
         /// What the rows are: `flow` or `threat`.
         table: &'static str,
-        /// The type that was found.
-        found: DataType,
+        /// The type that was found, in Polars' words.
+        found: String,
         /// The type that is needed.
-        wanted: DataType,
+        wanted: String,
     },
     /// A bin width that does not divide the day.
     #[error(

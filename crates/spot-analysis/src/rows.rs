@@ -81,8 +81,8 @@ pub(crate) fn check_columns(
             return Err(AnalysisError::ColumnType {
                 column: (*name).to_owned(),
                 table,
-                found: column.dtype().clone(),
-                wanted: wanted.clone(),
+                found: column.dtype().to_string(),
+                wanted: wanted.to_string(),
             });
         }
     }

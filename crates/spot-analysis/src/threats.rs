@@ -14,6 +14,9 @@ pub const HIGH: i64 = 1;
 /// Optional column: when a row was scored. Without it the order of rows tells.
 pub const SCORED_AT: &str = "scored_at";
 
+/// What is scored: source and destination, and their ports.
+type Connection = (Address, Address, i64, i64);
+
 /// An address of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suspect {
@@ -65,8 +68,7 @@ pub fn suspects(
     let score = cast(&rows, "score", DataType::Int64)?;
 
     // Later rows overwrite the score; times that were ever scored high are kept beside it.
-    let mut connections: HashMap<(Address, Address, i64, i64), (i64, BTreeSet<&str>)> =
-        HashMap::new();
+    let mut connections: HashMap<Connection, (i64, BTreeSet<&str>)> = HashMap::new();
     let texts = tstart.str()?.iter().zip(src.str()?.iter().zip(dst.str()?.iter()));
     let numbers = src_port.i64()?.iter().zip(dst_port.i64()?.iter()).zip(score.i64()?.iter());
     for ((tstart, (src, dst)), ((src_port, dst_port), score)) in texts.zip(numbers) {
@@ -133,7 +135,7 @@ fn cast(rows: &DataFrame, name: &str, wanted: DataType) -> Result<Column> {
     column.cast(&wanted).map_err(|_| AnalysisError::ColumnType {
         column: name.to_owned(),
         table: "threat",
-        found: column.dtype().clone(),
-        wanted,
+        found: column.dtype().to_string(),
+        wanted: wanted.to_string(),
     })
 }
