@@ -1,0 +1,160 @@
+//! A made-up day of network flows in Apache Spot's plain layout, for trying the notebooks without
+//! anybody's real traffic.
+//!
+//! # The site
+//! Two hundred and fifty hosts in `10.20.0.0/16`: servers in `10.20.0.0/24`, what the Internet may
+//! reach in `10.20.1.0/24`, two floors of offices in `10.20.10.0/23`, VPN users in `10.20.20.0/24`
+//! ([`hosts`]). Many also have an IPv6 address below `fd00:20::/32`; the edge translates it when it
+//! leaves, and flows are seen inside of the edge. Everything outside lives in the ranges that are
+//! reserved for documentation ([`services`]), so no real address is ever accused of anything.
+//!
+//! # The day
+//! Backups and updates run until five. Offices fill from seven, thin out at lunch and empty after
+//! five; the public web site is busiest in the evening ([`clock`], [`habits`]). In this noise lies
+//! one intrusion, with two unrelated attempts ([`incidents`]):
+//!
+//! | when (UTC) | what | from | to |
+//! |---|---|---|---|
+//! | all day | a beacon every 300 s, small and regular | `10.20.10.57` | `203.0.113.77:443` |
+//! | 03:10 | a sweep over hosts and ports | `198.51.100.199` | the whole site |
+//! | 05:05 | ssh passwords are guessed, in vain | `203.0.113.201` | `10.20.1.22:22` |
+//! | 13:35 | the host that beacons looks round the site | `10.20.10.57` | servers first |
+//! | 14:10 | it guesses remote desktop passwords, and gets in | `10.20.10.57` | `10.20.0.40:3389` |
+//! | 18:30 | the terminal server reads the file server | `10.20.0.40` | `10.20.0.30:445` |
+//! | 20:40 | and uploads some 13 GB, 3 GiB of it in one flow | `fd00:20::40` | `2001:db8:66::e1` |
+//!
+//! An analyst has scored a few connections of each High, except the reading of the file server:
+//! that one is left to be found. A few odd but harmless connections are scored Medium and Low.
+//!
+//! # How the parts fit
+//! [`generate`] asks [`day::Day`] for one hour of [`flow::Flow`]s at a time (so memory is bounded by
+//! the busiest hour), [`write`] lays them out as Parquet, [`publish`] puts the finished folder in
+//! place with one rename. Every hour and every incident draws from its own ChaCha8 stream, so equal
+//! parameters give byte-identical files.
+
+pub mod clock;
+pub mod day;
+pub mod error;
+pub mod flow;
+pub mod habits;
+pub mod hosts;
+pub mod incidents;
+mod odd;
+pub mod plant;
+pub mod publish;
+pub mod sample;
+pub mod services;
+pub mod table;
+pub mod write;
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+
+pub use error::{Error, Result};
+
+/// Fewest rows that still hold every incident.
+pub const LEAST_ROWS: usize = 1_000;
+/// Most rows: the busiest hour of such a day still fits in a few gigabytes of memory.
+pub const MOST_ROWS: usize = 50_000_000;
+/// Raised whenever the same parameters give other files, so that an old folder is not taken for new.
+const STORY_VERSION: u32 = 1;
+
+/// What one day is made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Params {
+    /// Flow rows of the whole day, incidents included.
+    pub rows: usize,
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// The day (UTC).
+    pub date: NaiveDate,
+}
+
+impl Params {
+    /// The text of `example-day.json`: the same parameters always give the same text.
+    pub fn record(&self) -> String {
+        format!(
+            "{{\n  \"generator\": \"example-day\",\n  \"story\": {STORY_VERSION},\n  \"rows\": {},\n  \"seed\": {},\n  \"date\": \"{}\"\n}}\n",
+            self.rows, self.seed, self.date
+        )
+    }
+}
+
+/// What [`generate`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The folder was there already, made from the same parameters; nothing was written.
+    AlreadyThere,
+    /// The folder was written.
+    Written(Totals),
+}
+
+/// Size of what was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Flow rows.
+    pub rows: usize,
+    /// Rows of `flow_threat_investigation`.
+    pub scored: usize,
+    /// Parquet files.
+    pub files: usize,
+    /// Bytes of these files.
+    pub bytes: u64,
+}
+
+/// Makes the day in `dir`; `progress` gets one line an hour.
+///
+/// # Errors
+/// [`Error::Usage`] for a row count outside [`LEAST_ROWS`]..=[`MOST_ROWS`], and when `dir` holds
+/// anything else than an example day, or one with other parameters and `force` is false; otherwise
+/// what the disk says. After an error `dir` is as it was.
+pub fn generate(
+    dir: &Path,
+    params: Params,
+    force: bool,
+    mut progress: impl FnMut(&str),
+) -> Result<Outcome> {
+    if !(LEAST_ROWS..=MOST_ROWS).contains(&params.rows) {
+        return Err(Error::Usage(format!(
+            "--rows {} is outside {LEAST_ROWS} to {MOST_ROWS}",
+            params.rows
+        )));
+    }
+    let record = params.record();
+    match publish::standing(dir, &record)? {
+        publish::Standing::Same => return Ok(Outcome::AlreadyThere),
+        publish::Standing::Other if !force => {
+            return Err(Error::Usage(format!(
+                "{} holds an example day with other parameters; choose another folder, or give --force to replace it, saved stories included",
+                dir.display()
+            )));
+        }
+        publish::Standing::Other | publish::Standing::Free => {}
+    }
+
+    let draft = publish::Draft::open(dir)?;
+    let day = day::Day::new(params)?;
+    let mut totals = Totals::default();
+    let mut scored = Vec::new();
+    for hour in 0..24 {
+        let mut flows = day.hour(hour)?;
+        scored.extend(flows.iter().filter(|flow| flow.score > 0).copied());
+        let path = write::flow_file(draft.path(), params.date, hour);
+        let bytes = write::flows(&path, params.date, &mut flows)?;
+        totals.rows += flows.len();
+        totals.files += 1;
+        totals.bytes += bytes;
+        progress(&format!(
+            "{} {hour:02}:00  {:>9} rows  {bytes:>11} bytes",
+            params.date,
+            flows.len()
+        ));
+    }
+    let path = write::threat_file(draft.path(), params.date);
+    totals.bytes += write::threats(&path, params.date, &mut scored)?;
+    totals.files += 1;
+    totals.scored = scored.len();
+    draft.publish(&record)?;
+    Ok(Outcome::Written(totals))
+}
