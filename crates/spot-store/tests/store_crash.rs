@@ -59,7 +59,7 @@ fn at_every_step(prepare: impl Fn(&Workbench), old: &[(&str, &str)], new: &[(&st
         if !dies_at(root.path(), step) {
             break;
         }
-        // As a reader that may not write sees it: nothing is repaired by looking.
+        // Opening finishes what was committed.
         let stories = {
             let reader = Embedded::open(root.path(), None).expect("store");
             let day = chrono::NaiveDate::from_ymd_opt(2016, 7, 8).expect("day");
@@ -70,7 +70,7 @@ fn at_every_step(prepare: impl Fn(&Workbench), old: &[(&str, &str)], new: &[(&st
         assert!(stories == old || stories == new, "step {step}: {stories:?}");
         let is_new = stories == new;
         seen.insert(is_new);
-        // Opening finished what was begun, or left all as it was.
+        // All files of the save are there, or none.
         let files: Vec<_> = tree(root.path()).into_iter().map(|(path, _)| path).collect();
         let expected: Vec<_> = match is_new {
             true => after.clone(),
