@@ -145,7 +145,7 @@ impl Pump {
     }
 
     fn handle(&mut self, event: Event, err: &mut File) {
-        let frame = match event {
+        let frame = match &event {
             Event::Text(text) => json!({"type": "stdout", "text": text}),
             Event::Message(payload) => {
                 self.release_stderr();
