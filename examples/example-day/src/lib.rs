@@ -28,7 +28,7 @@
 //!
 //! # How the parts fit
 //! [`generate`] asks [`day::Day`] for one hour of [`flow::Flow`]s at a time (so memory is bounded by
-//! the busiest hour), [`write`] lays them out as Parquet, [`publish`] puts the finished folder in
+//! the busiest hour), [`mod@write`] lays them out as Parquet, [`publish`] puts the finished folder in
 //! place with one rename. Every hour and every incident draws from its own ChaCha8 stream, so equal
 //! parameters give byte-identical files.
 

@@ -287,3 +287,47 @@ fn a_folder_is_never_half_nor_lost() -> Result<()> {
     assert_eq!(fs::read_to_string(foreign.join("thesis.txt"))?, "years of work");
     Ok(())
 }
+
+/// An address or an integer of a context file, as a number; IPv4 below 2^32.
+fn number(text: &str) -> Result<u128> {
+    Ok(match text.parse::<IpAddr>() {
+        Ok(IpAddr::V4(ip)) => u32::from(ip).into(),
+        Ok(IpAddr::V6(ip)) => ip.into(),
+        Err(_) => text.parse()?,
+    })
+}
+
+#[test]
+fn the_context_files_know_the_day() -> Result<()> {
+    let context = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../context");
+    let mut places = Vec::new();
+    for line in fs::read_to_string(context.join("iploc.csv"))?.lines() {
+        let inner = line.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let fields: Vec<&str> = inner.ok_or("a field without quotes")?.split("\",\"").collect();
+        let [first, last, .., owner, _domain] = fields[..] else {
+            return Err(format!("short row {line}").into());
+        };
+        assert_eq!(fields.len(), 10, "{line}");
+        places.push((number(first)?, number(last)?, owner.to_owned()));
+    }
+    assert!(places.iter().all(|(first, last, _)| first <= last));
+    assert!(places.windows(2).all(|pair| pair[0].1 < pair[1].0), "sorted, no overlap");
+    let mut inside = Vec::new();
+    for line in fs::read_to_string(context.join("ipranges.csv"))?.lines() {
+        let fields: Vec<&str> = line.split(',').collect();
+        inside.push((number(fields[0])?, number(fields[1])?));
+    }
+
+    let root = day("context", &["--rows", "3000"])?;
+    for frame in hours(&root)? {
+        for ip in addresses(&frame, "sip")?.into_iter().chain(addresses(&frame, "dip")?) {
+            let n = number(&ip.to_string())?;
+            let owner = places.iter().find(|(first, last, _)| (*first..=*last).contains(&n));
+            let known = owner.is_some_and(|(_, _, owner)| owner.starts_with("Example "));
+            assert_eq!(known, is_documentation(ip), "{ip} belongs to {owner:?}");
+            let home = inside.iter().any(|(first, last)| (*first..=*last).contains(&n));
+            assert_eq!(home, is_inside(ip), "{ip}");
+        }
+    }
+    Ok(())
+}
