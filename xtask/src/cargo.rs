@@ -13,9 +13,20 @@ use crate::progress::{Meter, Stream, lines};
 /// What a crate counts as beside its source: starting rustc and writing files.
 const UNIT_FLOOR: f64 = 40_000.0;
 
-/// The cargo that runs this program.
+/// The cargo that runs this program, without what it told this program about itself: build scripts
+/// (ring's) depend on `CARGO_PKG_NAME` and the like, and polars is built on ring. Left in place,
+/// `cargo xtask` and a plain `cargo build` would each compile polars again.
 pub fn cargo(root: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"]
+            .iter()
+            .any(|start| text.starts_with(start))
+        {
+            command.env_remove(name);
+        }
+    }
     command.current_dir(root);
     command
 }
@@ -45,6 +56,8 @@ pub fn compile(root: &Path, verb: &str, arguments: &[&str], then: &[&str]) -> Re
         match line {
             Some((Stream::Out, text)) => {
                 if let Some((source, fresh)) = unit_done(text) {
+                    // Another cargo may have had the folder until now.
+                    meter.begin();
                     meter.add(plan.weight(&source), fresh);
                 }
             }

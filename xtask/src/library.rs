@@ -54,14 +54,9 @@ pub fn build(root: &Path) -> Result<()> {
     replace(&dir.join("library.json"), &library)
 }
 
-fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-}
-
 fn cargo_metadata(root: &Path) -> Result<Value> {
     let host = first_line(Command::new("rustc").args(["--print", "host-tuple"]))?;
-    let output = cargo()
-        .current_dir(root)
+    let output = crate::cargo::cargo(root)
         .args(["metadata", "--format-version", "1", "--locked", "--filter-platform", &host])
         .stderr(Stdio::inherit())
         .output()?;
@@ -74,8 +69,7 @@ fn cargo_metadata(root: &Path) -> Result<Value> {
 /// Gives the `.rlib` of each package.
 fn build_workspace(root: &Path, metadata: &Value) -> Result<BTreeMap<String, PathBuf>> {
     let total = array(&metadata["resolve"]["nodes"]).len();
-    let mut child = cargo()
-        .current_dir(root)
+    let mut child = crate::cargo::cargo(root)
         .args(["build", "--release", "--workspace", "--locked"])
         .arg("--message-format=json-render-diagnostics")
         .stdout(Stdio::piped())

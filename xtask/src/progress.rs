@@ -76,6 +76,13 @@ impl Meter {
         self
     }
 
+    /// Counts time from now on, unless something was done already.
+    pub fn begin(&mut self) {
+        if self.count == 0 {
+            self.started = Instant::now();
+        }
+    }
+
     /// One more is done, `weight` of the work; `fresh` when it had been done before.
     pub fn add(&mut self, weight: f64, fresh: bool) {
         self.count += 1;
@@ -143,7 +150,7 @@ pub fn duration(seconds: f64) -> String {
     let whole = seconds.round().max(0.0) as u64;
     match whole {
         0..60 => format!("{whole} s"),
-        60..3600 => format!("{} min", whole.div_ceil(60).min(60)),
+        60..3600 => format!("{} min", (whole + 30) / 60),
         _ => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
     }
 }
@@ -243,7 +250,7 @@ mod tests {
 
     #[test]
     fn durations_read_well() {
-        let cases = [(0.2, "0 s"), (59.4, "59 s"), (61.0, "2 min"), (600.0, "10 min")];
+        let cases = [(0.2, "0 s"), (59.4, "59 s"), (61.0, "1 min"), (600.0, "10 min")];
         for (seconds, text) in cases {
             assert_eq!(duration(seconds), text);
         }
