@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -18,7 +19,7 @@ PROGRAMS = Path(os.environ.get("PROGRAMS", ROOT / "target/release"))
 CAPTURES = ROOT.parent / "shared/data/captures"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # Patience, not a measure: a machine that builds something else meanwhile is slow.
-PATIENCE = 180
+PATIENCE = int(os.environ.get("PATIENCE", 180))
 
 
 class Messages(list):
@@ -109,7 +110,8 @@ class Kernel:
     def ok(self, code):
         """Runs a cell that must succeed: its messages."""
         reply, messages = self.run(code)
-        assert reply["status"] == "ok", "\n".join(reply.get("traceback", [str(reply)]))
+        said = "\n".join(reply.get("traceback", [str(reply)]))
+        assert reply["status"] == "ok", re.sub(r"\x1b\[[0-9;]*m", "", said)
         return messages
 
     def reply(self, msg_id):
