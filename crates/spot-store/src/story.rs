@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use polars::io::parquet::write::KeyValueMetadata;
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -283,9 +284,16 @@ pub(crate) fn comments(files: &[Arc<FileInfo>]) -> Result<Vec<Comment>> {
 }
 
 fn to_parquet(mut frame: DataFrame) -> Result<Vec<u8>> {
+    // The note on types that goes with the file: polars would say string_view, which Arrow's own
+    // Python library can read but not filter or sort.
+    let plain = frame.schema().to_arrow(CompatLevel::oldest());
+    let note = polars_parquet::write::schema_to_metadata_key(&plain);
+    let note = KeyValueMetadata::from_static(vec![(note.key, note.value.unwrap_or_default())]);
     let mut bytes = Vec::new();
     // Snappy is what every Hive, Impala and Spark reads.
-    let writer = ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Snappy);
+    let writer = ParquetWriter::new(&mut bytes)
+        .with_compression(ParquetCompression::Snappy)
+        .with_key_value_metadata(Some(note));
     writer.finish(&mut frame).map_err(|e| engine(&e))?;
     Ok(bytes)
 }
