@@ -67,8 +67,15 @@ fn install(socket: &std::ffi::OsStr, nonce: &str) -> io::Result<()> {
         evcxr_err,
         held_stderr: Vec::new(),
         kernel_gone: false,
+        probing: is_first_process(),
     };
     std::thread::Builder::new().name("output".into()).spawn(move || pump.run(out, err)).map(drop)
+}
+
+/// Whether this is the kernel's first user process, not one that follows an interrupt or a crash.
+fn is_first_process() -> bool {
+    let folder = std::env::var_os("EVCXR_TMPDIR").map(std::path::PathBuf::from);
+    folder.is_some_and(|folder| File::create_new(folder.join(".probed")).is_ok())
 }
 
 /// Replaces a descriptor by a pipe; gives the pipe's reading end and the old descriptor.
@@ -114,6 +121,8 @@ struct Pump {
     evcxr_err: File,
     held_stderr: Vec<u8>,
     kernel_gone: bool,
+    /// evcxr evaluates `42` when it starts; that is nobody's cell.
+    probing: bool,
 }
 
 impl Pump {
@@ -163,8 +172,11 @@ impl Pump {
             }
             Event::Evcxr(_) => Value::Null,
         };
-        if !frame.is_null() {
+        if !frame.is_null() && !self.probing {
             self.send(&frame);
+        }
+        if event == Event::Complete {
+            self.probing = false;
         }
         // evcxr must see its own lines, and only after the kernel was told.
         let line: Option<&[u8]> = match &event {

@@ -375,12 +375,9 @@ impl Widgets {
             .rows(look.list_rows)
             .layout(Layout::new().width(look.list_width.clone()))
             .on_change(move |_, _| clear.set_value(""));
-        let search = Button::new("Search")
-            .kind(ButtonKind::Primary)
-            .icon("search")
-            .on_click(on(Panel::search_clicked));
+        let search =
+            Button::new("Search").kind(ButtonKind::Primary).on_click(on(Panel::search_clicked));
         let back = Button::new("Back")
-            .icon("arrow-left")
             .disabled(true)
             .layout(Layout::new().width("auto"))
             .on_click(on(Panel::go_back));
@@ -389,8 +386,7 @@ impl Widgets {
         });
         let [a, b, c, d] = &peer_lists;
         let tables = Accordion::new([""; 4], (a, b, c, d));
-        let search_this =
-            Button::new("Search this").icon("search").on_click(on(Panel::search_peer));
+        let search_this = Button::new("Search this").on_click(on(Panel::search_peer));
         let around = VBox::new((&tables, &search_this));
         let (busy, threat) = (VBox::new(()), VBox::new(()));
         let (status, mirror) = (Html::new(""), Html::new(""));

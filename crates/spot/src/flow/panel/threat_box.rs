@@ -43,15 +43,14 @@ impl ThreatBox {
             .layout(wide());
         let status = Html::new("");
         let (a, t, c, s) = (about.clone(), title.clone(), text.clone(), status.clone());
-        let button =
-            Button::new("Save").kind(ButtonKind::Primary).icon("save").on_click(move || {
-                let bundle = match save_clicked(&a, &t.value(), &c.value()) {
-                    Ok((address, saved)) => show::saved(&address, &saved),
-                    Err(error) => show::error(&error),
-                };
-                let html = bundle.get("text/html").and_then(|html| html.as_str());
-                s.set_value(html.unwrap_or_default());
-            });
+        let button = Button::new("Save").kind(ButtonKind::Primary).on_click(move || {
+            let bundle = match save_clicked(&a, &t.value(), &c.value()) {
+                Ok((address, saved)) => show::saved(&address, &saved),
+                Err(error) => show::error(&error),
+            };
+            let html = bundle.get("text/html").and_then(|html| html.as_str());
+            s.set_value(html.unwrap_or_default());
+        });
         let root = VBox::new((&heading, &title, &text, &button, &status))
             .fallback("Title, comments and Save: run the cell again to use them.");
         Self { heading, title, text, status, root, about }
