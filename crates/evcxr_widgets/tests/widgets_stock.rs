@@ -150,7 +150,7 @@ unsafe extern "C" {
 fn load_cell(folder: &std::path::Path, number: u32) {
     let maps = std::fs::read_to_string("/proc/self/maps").expect("Linux");
     let paths = maps.lines().filter_map(|line| line.split_whitespace().last());
-    let library = paths.filter(|path| path.contains("/libgcc_s")).next_back();
+    let library = paths.rfind(|path| path.contains("/libgcc_s"));
     let copy = folder.join(format!("libcode_{number}.so"));
     std::fs::copy(library.expect("a library to copy"), &copy).expect("a copy");
     let path = std::ffi::CString::new(copy.to_str().expect("text")).expect("a path");

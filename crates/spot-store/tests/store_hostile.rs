@@ -14,7 +14,7 @@ use spot_store::{StoreError, Workbench};
 const PART: &str = "flow/y=2016/m=7/d=8/h=9/part-0.parquet";
 
 fn search(root: &Path) -> StoreError {
-    bench(root).rows(&Address::new("10.0.0.5")).err().expect("an error")
+    bench(root).rows(&Address::new("10.0.0.5")).expect_err("an error")
 }
 
 fn says(error: &StoreError, texts: &[&str]) {
@@ -112,7 +112,7 @@ fn a_folder_without_tables_says_what_is_expected() {
     let root = tempfile::tempdir().expect("folder");
     fs::create_dir(root.path().join("flow")).expect("folder");
     for path in [root.path().to_path_buf(), root.path().join("nowhere")] {
-        let error = Workbench::open(settings(&path)).err().expect("an error");
+        let error = Workbench::open(settings(&path)).expect_err("an error");
         assert_eq!(error.kind, Kind::Usage);
         says(&error, &[&path.to_string_lossy(), "SPOT_DATA"]);
     }
@@ -126,7 +126,7 @@ fn a_broken_threat_list_is_named() {
     let text =
         text.lazy().with_column(col("score").cast(DataType::String)).collect().expect("cast");
     put(root.path(), path, text);
-    let error = Workbench::open(settings(root.path())).err().expect("an error");
+    let error = Workbench::open(settings(root.path())).expect_err("an error");
     says(&error, &["threat_investigation", "column score"]);
 }
 
@@ -143,7 +143,7 @@ fn a_hostile_journal_moves_nothing_outside_of_the_folder() {
         let journal = format!(r#"{{"moves":[{{"target":"{target}","remove":false}}]}}"#);
         fs::write(data.join(".spot-journal.json"), journal).expect("journal");
         let bench = bench(&data);
-        let error = bench.stories().err().expect("an error");
+        let error = bench.stories().expect_err("an error");
         says(&error, &[".spot-journal.json"]);
         let found = bench.investigate(&Address::new("10.0.0.5")).expect("finding");
         assert!(bench.save(&found, "title", "text").is_err());

@@ -209,7 +209,7 @@ fn an_out_folder_that_refuses_is_named_and_nothing_changes() {
     fs::write(&file, "in the way").expect("file");
     let bench = bench_with_out(root.path(), &file.join("out"));
     let found = bench.investigate(&Address::new("10.0.0.5")).expect("finding");
-    let error = bench.save(&found, "title", "text").err().expect("an error");
+    let error = bench.save(&found, "title", "text").expect_err("an error");
     assert_eq!(error.kind, Kind::Io);
     let text = error.to_string();
     assert!(text.contains("file/out") && text.contains("SPOT_OUT"), "{text}");
@@ -231,7 +231,7 @@ fn a_finding_that_is_no_longer_true_is_not_saved() {
     let root = plain();
     let bench = bench(root.path());
     let empty = bench.investigate(&Address::new("10.9.9.9")).expect("finding");
-    assert_eq!(bench.save(&empty, "title", "text").err().expect("an error").kind, Kind::Usage);
+    assert_eq!(bench.save(&empty, "title", "text").expect_err("an error").kind, Kind::Usage);
 
     let mut found = bench.investigate(&Address::new("10.0.0.5")).expect("finding");
     // Numbers of the caller's own do not get in.
@@ -241,7 +241,7 @@ fn a_finding_that_is_no_longer_true_is_not_saved() {
     assert!(fs::read_to_string(stats).expect("text").contains("\"size\": 3"));
 
     put(root.path(), "flow/y=2016/m=7/d=8/h=12/part-0.parquet", common::flows(&common::V1[..1]));
-    let error = bench.save(&found, "title", "late").err().expect("an error");
+    let error = bench.save(&found, "title", "late").expect_err("an error");
     assert!(error.what.contains("changed since the search"), "{error}");
     assert_eq!(comments(&bench), [of("10.0.0.5", "title", "text")]);
 }

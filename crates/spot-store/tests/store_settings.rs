@@ -76,7 +76,7 @@ fn huser_stands_in_for_the_data_folder_if_it_is_one_here() {
         Some("/x")
     );
     fs::write(&file, "HUSER='/user/spot-on-hdfs'\n").expect("file");
-    assert_eq!(resolve(&[], &[conf]).err().expect("an error").at.as_deref(), Some("SPOT_DATA"));
+    assert_eq!(resolve(&[], &[conf]).expect_err("an error").at.as_deref(), Some("SPOT_DATA"));
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_wrong_value_is_named_with_its_variable_and_a_way_out() {
             &[(name, value)],
             &[("SPOT_DATA", if name == "SPOT_DATA" { "" } else { "/x" })],
         );
-        let error = error.err().expect(value);
+        let error = error.expect_err(value);
         assert_eq!((error.kind, error.at.as_deref()), (Kind::Usage, Some(name)), "{value}");
         assert!(error.fix.contains(fix), "{error}");
         let lines: Vec<_> = error.to_string().lines().map(str::to_owned).collect();

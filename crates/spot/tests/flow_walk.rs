@@ -10,7 +10,9 @@ use spot::prelude::{Direction, Settings};
 const DAY: &str = "y=2016/m=7/d=8";
 
 /// time, source, destination, ports, packets, bytes
-const FLOWS: [(&str, &str, &str, i32, i32, i64, i64); 6] = [
+type Flow = (&'static str, &'static str, &'static str, i32, i32, i64, i64);
+
+const FLOWS: [Flow; 6] = [
     ("09:00:00", "10.0.0.5", "203.0.113.9", 50001, 443, 10, 1000),
     ("09:10:00", "10.0.0.5", "203.0.113.9", 50002, 443, 20, 5000),
     ("10:00:00", "10.0.0.5", "203.0.113.9", 50002, 443, 5, 500),
@@ -25,10 +27,10 @@ fn write(path: &Path, frame: &mut DataFrame) {
 }
 
 fn day(folder: &Path) {
-    let column = |name: &str, of: &dyn Fn(&(&str, &str, &str, i32, i32, i64, i64)) -> i64| {
+    let column = |name: &str, of: &dyn Fn(&Flow) -> i64| {
         Column::new(name.into(), FLOWS.iter().map(of).collect::<Vec<_>>())
     };
-    let text = |name: &str, of: &dyn Fn(&(&str, &str, &str, i32, i32, i64, i64)) -> String| {
+    let text = |name: &str, of: &dyn Fn(&Flow) -> String| {
         Column::new(name.into(), FLOWS.iter().map(of).collect::<Vec<_>>())
     };
     let zeros = |name: &str| column(name, &|_| 0);

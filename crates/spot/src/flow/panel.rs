@@ -331,6 +331,12 @@ fn retell(bench: &Workbench, found: &Investigation) -> Result<()> {
     Ok(())
 }
 
+/// The data folder by its own name: where it lies is the author's affair, not the reader's.
+fn data_name(bench: &Workbench) -> String {
+    let name = bench.settings().data.file_name();
+    name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
 /// The panel's day first, then the others with flows, latest first.
 fn day_labels(bench: &Workbench) -> Vec<String> {
     let mut days = bench.days().unwrap_or_default();
@@ -390,7 +396,7 @@ impl Widgets {
         let around = VBox::new((&tables, &search_this));
         let (busy, threat) = (VBox::new(()), VBox::new(()));
         let (status, mirror) = (Html::new(""), Html::new(""));
-        let heading = words::heading(&look.heading, &bench.describe());
+        let heading = words::heading(&look.heading, &data_name(bench));
         let shell = VBox::new(());
         let root = VBox::new((
             &Html::new(heading.into_string()),
