@@ -149,7 +149,7 @@ unsafe extern "C" {
 #[cfg(target_os = "linux")]
 fn load_cell(folder: &std::path::Path, number: u32) {
     let maps = std::fs::read_to_string("/proc/self/maps").expect("Linux");
-    let paths = maps.lines().filter_map(|line| line.split_whitespace().last());
+    let mut paths = maps.lines().filter_map(|line| line.split_whitespace().last());
     let library = paths.rfind(|path| path.contains("/libgcc_s"));
     let copy = folder.join(format!("libcode_{number}.so"));
     std::fs::copy(library.expect("a library to copy"), &copy).expect("a copy");

@@ -105,10 +105,13 @@ fn v1_details_are_grouped_and_unrounded() {
     assert_eq!(found["scanned"], 6);
 }
 
+/// peer, direction, connections, bytes, first and last seen
+type ExpectedPeer = (&'static str, &'static str, u64, u64, &'static str, &'static str);
+
 #[test]
 fn v1_peers_are_classed_from_our_own_network() {
     let data = v1();
-    let cases: [(&str, &[(&str, &str, u64, u64, &str, &str)]); 2] = [
+    let cases: [(&str, &[ExpectedPeer]); 2] = [
         (
             "10.0.0.5",
             &[
