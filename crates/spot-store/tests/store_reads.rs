@@ -308,6 +308,6 @@ fn context_is_named_or_in_the_data_folder_or_beside_it() {
         .expect("moved");
     assert!(inside(Settings { working_folder: Some(notebooks), ..settings(&data) }));
     let missing = Settings { context: Some(home.path().join("nowhere")), ..settings(&data) };
-    let error = Workbench::open(missing).expect_err("an error");
+    let error = Workbench::open(missing).err().expect("an error");
     assert_eq!(error.at.as_deref(), Some("SPOT_CONTEXT"));
 }
