@@ -154,6 +154,15 @@ impl Evaluator for EvcxrEvaluator {
     }
 }
 
+impl Drop for EvcxrEvaluator {
+    /// evcxr waits for its child to end by itself, which a busy one never does.
+    fn drop(&mut self) {
+        if let Ok(mut child) = self.child.lock() {
+            let _ = child.kill();
+        }
+    }
+}
+
 impl EvcxrEvaluator {
     fn explain(&self, error: Error, code: &str) -> CellError {
         match error {

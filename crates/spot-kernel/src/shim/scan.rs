@@ -67,7 +67,8 @@ impl Scanner {
             self.line(line, &mut events);
         }
         // The start of a line may be the start of a protocol line: only plain text goes out early.
-        if self.content.is_none() && !rest.is_empty() && !self.may_become_protocol(rest) {
+        let whole_lines = self.content.is_some() || !self.torn.is_empty();
+        if !whole_lines && !rest.is_empty() && !self.may_become_protocol(rest) {
             self.text.extend_from_slice(rest);
             rest = &[];
         }
