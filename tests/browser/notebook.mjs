@@ -105,8 +105,19 @@ export class Notebook {
   /** A result in the panel itself: the mirror for pages that no longer get a cell's outputs. */
   mirror(text) {
     return this.panel().locator(".widget-html", { hasText: text }).filter({
-      has: this.page.locator("table"),
+      has: this.page.locator("details"),
     });
+  }
+
+  /** Opens a section of the accordion; its rows and their buttons. */
+  async openTable(title) {
+    const section = this.panel().locator(".jupyter-widget-Collapse, .widget-accordion-child", {
+      hasText: title,
+    });
+    await section.first().getByText(title).first().click();
+    const buttons = section.first().getByRole("button", { name: "Search this", exact: true });
+    await buttons.first().waitFor();
+    return { rows: section.first().locator("tbody tr"), buttons };
   }
 
   /** An ordinary output with `text` that has a table: a result as the notebook keeps it. */

@@ -66,6 +66,24 @@ const steps = {
     assert.equal(await author.mirror(shared.anchor).count(), 0, "a result is not shown twice");
   },
 
+  "each peer is searched from its row, and there is a way back": async ({ author }) => {
+    const { rows, buttons } = await author.openTable("Top sources by bytes");
+    const found = await rows.count();
+    assert.equal(await buttons.count(), found, "a button for each row");
+    for (const at of [0, found - 1]) {
+      const [row, button] = [await rows.nth(at).boundingBox(), await buttons.nth(at).boundingBox()];
+      const middle = (box) => box.y + box.height / 2;
+      assert.ok(Math.abs(middle(row) - middle(button)) < 4, `the button of row ${at} is beside it`);
+    }
+    await author.picture(join(pictures, "notebook-peers.png"), { top: false });
+    const peer = (await rows.nth(1).locator("td").first().textContent()).trim();
+    await buttons.nth(1).click();
+    await author.panelSays(`Shown: ${peer}`);
+    await author.result(`${peer}`).first().waitFor();
+    await author.button(`Back to ${shared.anchor}`).click();
+    await author.panelSays(`Shown: ${shared.anchor}`);
+  },
+
   "title, comments, save: it says what was written and the list follows": async ({ author }) => {
     const before = await author.suspectLabels();
     await author.title().fill(TITLE);

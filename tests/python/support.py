@@ -72,7 +72,8 @@ class Kernel:
 
     def __exit__(self, *_):
         self.client.stop_channels()
-        self.manager.shutdown_kernel()
+        if self.manager.has_kernel:
+            self.manager.shutdown_kernel()
 
     def processes(self):
         """The kernel's process and all that it started."""

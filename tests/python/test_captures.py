@@ -45,7 +45,7 @@ def check_search(data, day, anchor):
         assert {name: peers[peer][name] for name in want} == want, peer
 
     for name in TITLES:
-        role, measure = name.split("By")
+        role, measure = name.split("By", 1)
         every = truth.top(role)
         at = 0 if measure == "Connections" else 1
         rows = found["top"][name]
@@ -89,7 +89,7 @@ def test_the_notebook_shows_what_the_rows_say(name, tmp_path):
     for at, anchor in enumerate(anchors):
         truth = Truth(data, day, anchor, RANGES)
         for name, found in shown.items():
-            role, measure = name.split("By")
+            role, measure = name.split("By", 1)
             every = truth.top(role)
             assert found[at].of == len(every), (anchor, name)
             assert found[at].shown == len(found[at].rows) == min(20, len(every))

@@ -33,8 +33,9 @@ def idle(kernel):
 
 
 def busy(kernel):
-    kernel.client.execute(BUSY)
+    cell = kernel.client.execute(BUSY)
     time.sleep(2)
+    return cell
 
 
 @pytest.mark.parametrize("state", [idle, busy])
@@ -67,12 +68,32 @@ def test_restart_leaves_nothing_of_the_old_kernel(state):
 def test_interrupt_ends_the_cell_and_its_process():
     with Kernel("spot") as kernel:
         kernel.ok(PANEL)
-        busy(kernel)
+        cell = busy(kernel)
         running = kernel.processes()[1:]
         kernel.manager.interrupt_kernel()
+        reply = kernel.reply(cell)
+        assert (reply["status"], reply["ename"]) == ("error", "Interrupted")
+        kernel.until_idle(cell)
         assert kernel.ok("1 + 1").kinds() == ["execute_result"]
         now = {p.pid for p in kernel.processes()}
         assert [p for p in alive([p for p in running if p.pid not in now])] == []
+
+
+def test_interrupt_of_a_compilation_keeps_the_variables():
+    # Long to compile, not to run: a thousand functions that are all called.
+    long = "".join(f"fn f{i}() -> String {{ format!(\"{{}}\", {i}) }}\n" for i in range(1500))
+    long += "let all = vec![" + ", ".join(f"f{i}()" for i in range(1500)) + "];"
+    with Kernel("spot") as kernel:
+        kernel.ok("let kept = 7;")
+        cell = kernel.client.execute(long)
+        compiling = lambda: [p for p in kernel.processes() if p.name() == "rustc"]  # noqa: E731
+        deadline = time.monotonic() + 60
+        while not compiling() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        kernel.manager.interrupt_kernel()
+        assert kernel.reply(cell)["ename"] == "Interrupted"
+        kernel.until_idle(cell)
+        assert kernel.ok("kept").of("execute_result")[0]["data"]["text/plain"] == "7"
 
 
 def test_a_kernel_that_is_killed_takes_its_child_along():

@@ -13,9 +13,10 @@ use crate::progress::{Meter, Stream, lines};
 /// What a crate counts as beside its source: starting rustc and writing files.
 const UNIT_FLOOR: f64 = 40_000.0;
 
-/// The cargo that runs this program, without what it told this program about itself: build scripts
-/// (ring's) depend on `CARGO_PKG_NAME` and the like, and polars is built on ring. Left in place,
-/// `cargo xtask` and a plain `cargo build` would each compile polars again.
+/// The cargo that runs this program, without what crates depend on and what is not the same in
+/// each shell: ring's build script reads what cargo told this program about itself (`CARGO_PKG_NAME`
+/// and the like), rust-analyzer is compiled for `CI`. Left in place, `cargo xtask` and a plain
+/// `cargo build` would each compile polars and rust-analyzer again.
 pub fn cargo(root: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in std::env::vars_os() {
@@ -23,6 +24,7 @@ pub fn cargo(root: &Path) -> Command {
         if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"]
             .iter()
             .any(|start| text.starts_with(start))
+            || text == "CI"
         {
             command.env_remove(name);
         }

@@ -8,10 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fs;
-use std::io::{BufRead, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -26,7 +24,7 @@ const HIDDEN: [&str; 2] = ["spot-kernel", "spot-cli"];
 /// `library.json` and `metadata.json` beside it. Does nothing that is already done.
 pub fn build(root: &Path) -> Result<()> {
     let metadata = cargo_metadata(root)?;
-    let rlibs = build_workspace(root, &metadata)?;
+    let rlibs = build_workspace(root)?;
     let spot = package_id(&metadata, "spot").ok_or("there is no package `spot`")?;
     let externs = externs(&metadata, &spot, &rlibs)?;
     let target = PathBuf::from(metadata["target_directory"].as_str().unwrap_or("target"));
@@ -66,74 +64,30 @@ fn cargo_metadata(root: &Path) -> Result<Value> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-/// Gives the `.rlib` of each package.
-fn build_workspace(root: &Path, metadata: &Value) -> Result<BTreeMap<String, PathBuf>> {
-    let total = array(&metadata["resolve"]["nodes"]).len();
-    let mut child = crate::cargo::cargo(root)
+/// Gives the `.rlib` of each package; the workspace is built already.
+fn build_workspace(root: &Path) -> Result<BTreeMap<String, PathBuf>> {
+    let output = crate::cargo::cargo(root)
         .args(["build", "--release", "--workspace", "--locked"])
         .arg("--message-format=json-render-diagnostics")
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let stdout = child.stdout.take().ok_or("cargo has no output")?;
-    let (mut rlibs, mut seen) = (BTreeMap::new(), BTreeSet::new());
-    let mut progress = Progress::new(total);
-    for line in BufReader::new(stdout).lines() {
-        let message: Value = serde_json::from_str(&line?)?;
+        .stderr(Stdio::inherit())
+        .output()?;
+    if !output.status.success() {
+        return Err("the workspace does not build (see above)".into());
+    }
+    let mut rlibs = BTreeMap::new();
+    for line in output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let message: Value = serde_json::from_slice(line)?;
         if message["reason"] != "compiler-artifact" {
             continue;
         }
-        let id = message["package_id"].as_str().unwrap_or_default().to_owned();
-        if message["fresh"] != true {
-            progress.compiled();
-        }
-        seen.insert(id.clone());
-        progress.show(seen.len());
+        let id = message["package_id"].as_str().unwrap_or_default();
         for file in array(&message["filenames"]).iter().filter_map(Value::as_str) {
             if file.ends_with(".rlib") {
-                rlibs.insert(id.clone(), PathBuf::from(file));
+                rlibs.insert(id.to_owned(), PathBuf::from(file));
             }
         }
     }
-    if !child.wait()?.success() {
-        return Err("the workspace does not build (see above)".into());
-    }
     Ok(rlibs)
-}
-
-/// Says how far a long build is. On a terminal cargo draws its own bar.
-struct Progress {
-    total: usize,
-    compiled: usize,
-    start: Instant,
-    last: Instant,
-    terminal: bool,
-}
-
-impl Progress {
-    fn new(total: usize) -> Self {
-        let now = Instant::now();
-        let terminal = std::io::stderr().is_terminal();
-        Self { total, compiled: 0, start: now, last: now, terminal }
-    }
-
-    fn compiled(&mut self) {
-        self.compiled += 1;
-    }
-
-    fn show(&mut self, done: usize) {
-        let every = Duration::from_secs(if self.terminal { 60 } else { 30 });
-        if self.compiled == 0 || self.last.elapsed() < every {
-            return;
-        }
-        self.last = Instant::now();
-        let left = self.total.saturating_sub(done);
-        let minutes = self.start.elapsed().as_secs_f64() / done.max(1) as f64 * left as f64 / 60.0;
-        eprintln!(
-            "      {done} of {} packages, about {:.0} min left (the large ones come last)",
-            self.total,
-            minutes.ceil()
-        );
-    }
 }
 
 fn externs(

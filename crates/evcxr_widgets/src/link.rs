@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Once, OnceLock};
 
 use serde_json::{Value, json};
@@ -18,6 +18,9 @@ const NONCE: &str = "EVCXR_WIDGETS_NONCE";
 /// Begins a message on standard output (RECORD SEPARATOR).
 pub(crate) const MARK: char = '\u{1e}';
 
+/// What has a place among prints; comms have none.
+const AMONG_PRINTS: [&str; 4] = ["display_data", "update_display_data", "clear_output", "stream"];
+
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// The kernel's end, as the environment names it.
@@ -25,6 +28,8 @@ pub(crate) struct Link {
     socket: PathBuf,
     nonce: String,
     connected: Once,
+    /// Marks put on standard error so far.
+    marks: AtomicU64,
 }
 
 /// The link of this process; `None` when the kernel is not one that has widgets.
@@ -102,6 +107,7 @@ impl Link {
             socket: PathBuf::from(socket),
             nonce,
             connected: Once::new(),
+            marks: AtomicU64::new(0),
         })
     }
 
@@ -115,9 +121,16 @@ impl Link {
         if let Some(parent) = parent {
             message["parent"] = parent;
         }
+        let mut stdout = io::stdout().lock();
+        if message["type"].as_str().is_some_and(|kind| AMONG_PRINTS.contains(&kind)) {
+            // Standard error is another pipe: the mark in it says what was written before this.
+            let mark = self.marks.fetch_add(1, Ordering::Relaxed) + 1;
+            message["mark"] = mark.into();
+            let line = format!("{MARK}{}{mark}\n", self.nonce);
+            let _ = io::stderr().lock().write_all(line.as_bytes());
+        }
         // serde_json escapes control characters: neither a line break nor a MARK can be inside.
         let line = format!("{MARK}{}{message}\n", self.nonce);
-        let mut stdout = io::stdout().lock();
         // A closed standard output means that the kernel is gone, and nobody is left to be told.
         let _ = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
     }

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::process::Child;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
@@ -10,6 +9,7 @@ use evcxr::{CommandContext, CompilationError, Error, EvalCallbacks, Theme};
 use serde_json::{Map, Value};
 
 use crate::library::Library;
+use crate::processes;
 use crate::{
     Bundle, CellError, Completeness, Completion, CompletionItem, Evaluator, InputPrompt, Outcome,
 };
@@ -23,7 +23,6 @@ pub struct EvcxrEvaluator {
     child: Arc<Mutex<Child>>,
     last_child: Option<u32>,
     generation: u64,
-    interrupted: Arc<AtomicBool>,
     cells: u64,
 }
 
@@ -53,6 +52,15 @@ impl EvcxrEvaluator {
                 .execute(&format!(":build_env {setting}"))
                 .map_err(|error| anyhow::anyhow!("{error}"))?;
         }
+        if let Some(library) = &library {
+            // Named in every cell: what the dylib contains is then taken from there, and is there
+            // once. Otherwise each cell that names only widgets would get widgets of its own.
+            for name in library.dylibs() {
+                context
+                    .execute(&format!("use {name} as _;"))
+                    .map_err(|error| anyhow::anyhow!("{error}"))?;
+            }
+        }
         let child = context.process_handle();
         let mut evaluator = Self {
             context,
@@ -60,7 +68,6 @@ impl EvcxrEvaluator {
             child,
             last_child: None,
             generation: 0,
-            interrupted: Arc::default(),
             cells: 0,
         };
         evaluator.last_child = evaluator.child_id();
@@ -82,7 +89,6 @@ impl EvcxrEvaluator {
 impl Evaluator for EvcxrEvaluator {
     fn execute(&mut self, code: &str, input: &dyn Fn(InputPrompt) -> String) -> Outcome {
         self.cells += 1;
-        self.interrupted.store(false, Ordering::SeqCst);
         let code = self.known(code);
         // evcxr does not export the request's type: it is inferred from the field.
         let mut callbacks = EvalCallbacks {
@@ -139,9 +145,13 @@ impl Evaluator for EvcxrEvaluator {
     }
 
     fn interrupter(&self) -> Arc<dyn Fn() + Send + Sync> {
-        let (child, interrupted) = (self.child.clone(), self.interrupted.clone());
+        let child = self.child.clone();
         Arc::new(move || {
-            interrupted.store(true, Ordering::SeqCst);
+            // While a cell is compiled its process has nothing to do with it, and keeps what the
+            // user has worked for.
+            if processes::end_compilations() > 0 {
+                return;
+            }
             if let Ok(mut child) = child.lock() {
                 // evcxr starts a new process when this one is gone.
                 let _ = child.kill();
@@ -174,11 +184,6 @@ impl EvcxrEvaluator {
                     evalue: first.map(CompilationError::message).unwrap_or_default(),
                     traceback: errors.iter().flat_map(|e| report(e, code, self.cells)).collect(),
                 }
-            }
-            Error::SubprocessTerminated(message) if self.interrupted.load(Ordering::SeqCst) => {
-                let lost = "The cell was stopped. Its process was ended with it: all variables and \
-                            widgets are lost, run the cells again.";
-                failed("Interrupted", lost, &message)
             }
             Error::SubprocessTerminated(message) => {
                 let lost = "The process that ran the cell has ended: all variables and widgets are \

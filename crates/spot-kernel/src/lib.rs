@@ -45,6 +45,8 @@ pub mod install;
 #[cfg(feature = "evcxr")]
 pub mod library;
 #[cfg(feature = "evcxr")]
+pub mod processes;
+#[cfg(feature = "evcxr")]
 pub mod shim;
 
 pub use connection::ConnectionInfo;

@@ -68,6 +68,12 @@ impl Library {
         flags
     }
 
+    /// Names of the crates that are linked when a cell is loaded, not into the cell.
+    pub fn dylibs(&self) -> impl Iterator<Item = &str> {
+        let is_dylib = |file: &Path| file.extension().is_some_and(|e| e == "so" || e == "dylib");
+        self.externs.iter().filter(move |(_, file)| is_dylib(file)).map(|(name, _)| name.as_str())
+    }
+
     /// Blanks the `:dep` lines of a cell that name crates which are already there.
     pub fn without_known_deps(&self, code: &str) -> String {
         let mut out = String::with_capacity(code.len());

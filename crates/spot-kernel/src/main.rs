@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use spot_kernel::evcxr_evaluator::{self, EvcxrEvaluator};
 use spot_kernel::install::{self, Place};
 use spot_kernel::library::{self, Library};
-use spot_kernel::{ConnectionInfo, KernelInfo, LinkServer, cargo_standin, shim};
+use spot_kernel::{ConnectionInfo, KernelInfo, LinkServer, cargo_standin, processes, shim};
 
 /// A Jupyter kernel for Rust notebooks with widgets.
 #[derive(Parser)]
@@ -114,6 +114,8 @@ fn run(connection_file: &std::path::Path, library: Option<PathBuf>) -> Result<()
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let served = runtime.block_on(spot_kernel::serve(connection, info, link, make));
     runtime.shutdown_background();
+    // A compilation, or a cell that did not end in time.
+    processes::end_all();
     served
 }
 

@@ -14,8 +14,10 @@ use std::os::unix::net::UnixStream;
 
 use serde_json::{Value, json};
 
+mod errors;
 mod scan;
 
+use errors::Errors;
 pub use scan::{Event, Scanner};
 
 /// Environment variable with the path of the kernel's socket.
@@ -65,7 +67,7 @@ fn install(socket: &std::ffi::OsStr, nonce: &str) -> io::Result<()> {
         kernel,
         evcxr_out,
         evcxr_err,
-        held_stderr: Vec::new(),
+        errors: Errors::new(nonce),
         kernel_gone: false,
         probing: is_first_process(),
     };
@@ -119,7 +121,7 @@ struct Pump {
     kernel: UnixStream,
     evcxr_out: File,
     evcxr_err: File,
-    held_stderr: Vec<u8>,
+    errors: Errors,
     kernel_gone: bool,
     /// evcxr evaluates `42` when it starts; that is nobody's cell.
     probing: bool,
@@ -129,15 +131,16 @@ impl Pump {
     fn run(&mut self, mut out: File, mut err: File) {
         let mut buffer = vec![0; 1 << 16];
         loop {
-            let wait = if self.held_stderr.is_empty() { -1 } else { STDERR_HOLD_MS };
+            let wait = if self.errors.is_empty() { -1 } else { STDERR_HOLD_MS };
             let [out_ready, err_ready] = poll([out.as_raw_fd(), err.as_raw_fd()], wait);
             if !out_ready && !err_ready {
-                self.release_stderr();
+                let ready = self.errors.take_ready();
+                self.send_errors(&ready);
                 continue;
             }
             if err_ready {
                 match err.read(&mut buffer) {
-                    Ok(n) if n > 0 => self.held_stderr.extend_from_slice(&buffer[..n]),
+                    Ok(n) if n > 0 => self.errors.add(&buffer[..n]),
                     _ => return,
                 }
             }
@@ -157,7 +160,11 @@ impl Pump {
         let frame = match &event {
             Event::Text(text) => json!({"type": "stdout", "text": text}),
             Event::Message(payload) => {
-                self.release_stderr();
+                if let Some(mark) = payload["mark"].as_u64() {
+                    self.drain_stderr(err);
+                    let before = self.errors.take_before(mark);
+                    self.send_errors(&before);
+                }
                 json!({"type": "message", "payload": payload})
             }
             Event::Content { mime, text } => json!({"type": "content", "mime": mime, "text": text}),
@@ -167,7 +174,8 @@ impl Pump {
             }
             Event::Complete => {
                 self.drain_stderr(err);
-                self.release_stderr();
+                let all = self.errors.take_all();
+                self.send_errors(&all);
                 json!({"type": "complete"})
             }
             Event::Evcxr(_) => Value::Null,
@@ -194,7 +202,7 @@ impl Pump {
     /// What standard error said about the panic or error that was just announced.
     fn take_message(&mut self, err: &mut File, panic: bool) -> String {
         self.drain_stderr(err);
-        let held = String::from_utf8_lossy(&std::mem::take(&mut self.held_stderr)).into_owned();
+        let held = String::from_utf8_lossy(&self.errors.take_all()).into_owned();
         let (before, message) = match held.rfind("\nthread '") {
             Some(at) if panic => (&held[..at], &held[at + 1..]),
             _ => ("", held.as_str()),
@@ -217,20 +225,19 @@ impl Pump {
         let mut buffer = [0; 1 << 14];
         while let [true] = poll([err.as_raw_fd()], 0) {
             match err.read(&mut buffer) {
-                Ok(n) if n > 0 => self.held_stderr.extend_from_slice(&buffer[..n]),
+                Ok(n) if n > 0 => self.errors.add(&buffer[..n]),
                 _ => return,
             }
         }
     }
 
-    fn release_stderr(&mut self) {
-        if self.held_stderr.is_empty() {
+    fn send_errors(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
             return;
         }
-        let held = std::mem::take(&mut self.held_stderr);
-        self.send(&json!({"type": "stderr", "text": String::from_utf8_lossy(&held)}));
+        self.send(&json!({"type": "stderr", "text": String::from_utf8_lossy(bytes)}));
         if self.kernel_gone {
-            let _ = self.evcxr_err.write_all(&held);
+            let _ = self.evcxr_err.write_all(bytes);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The evaluator's thread: takes jobs one at a time, answers with events.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, mpsc as std_mpsc};
 
 use anyhow::Result;
@@ -31,8 +32,16 @@ pub enum Job {
 /// The thread and how to reach it. It ends when this is dropped and the last job is done.
 pub struct Worker {
     jobs: std_mpsc::Sender<Job>,
-    interrupter: Arc<OnceLock<Interrupter>>,
+    stop: Arc<Stop>,
     ended: oneshot::Receiver<()>,
+}
+
+/// The wish to stop the cell that was given last.
+#[derive(Default)]
+struct Stop {
+    wanted: AtomicBool,
+    /// Set when the evaluator has started.
+    interrupter: OnceLock<Interrupter>,
 }
 
 impl Worker {
@@ -44,24 +53,28 @@ impl Worker {
     ) -> Result<Self> {
         let (jobs, queue) = std_mpsc::channel();
         let (end, ended) = oneshot::channel();
-        let interrupter = Arc::new(OnceLock::new());
-        let slot = interrupter.clone();
+        let stop = Arc::new(Stop::default());
+        let own = stop.clone();
         std::thread::Builder::new().name("evaluator".into()).spawn(move || {
-            run(make, &queue, &events, &slot);
+            run(make, &queue, &events, &own);
             let _ = end.send(());
         })?;
-        Ok(Self { jobs, interrupter, ended })
+        Ok(Self { jobs, stop, ended })
     }
 
     /// Queues a job. Nothing is answered once the thread has ended.
     pub fn give(&self, job: Job) {
+        if matches!(job, Job::Execute { .. }) {
+            self.stop.wanted.store(false, Ordering::SeqCst);
+        }
         let _ = self.jobs.send(job);
     }
 
-    /// Stops what runs, on a thread of its own since it may take a while. Nothing happens while
-    /// the evaluator still starts.
+    /// Stops the cell that was given last, on a thread of its own since it may take a while. A
+    /// cell that waits for the evaluator to start will not run.
     pub fn interrupt(&self) {
-        if let Some(interrupter) = self.interrupter.get().cloned() {
+        self.stop.wanted.store(true, Ordering::SeqCst);
+        if let Some(interrupter) = self.stop.interrupter.get().cloned() {
             let _ =
                 std::thread::Builder::new().name("interrupt".into()).spawn(move || interrupter());
         }
@@ -77,17 +90,17 @@ fn run(
     make: impl FnOnce() -> Result<Box<dyn Evaluator>>,
     jobs: &std_mpsc::Receiver<Job>,
     events: &mpsc::UnboundedSender<Event>,
-    interrupter: &OnceLock<Interrupter>,
+    stop: &Stop,
 ) {
     let made = guarded(make).unwrap_or_else(|panic| Err(anyhow::anyhow!(panic)));
     let mut evaluator = made.map_err(|error| format!("{error:#}"));
     if let Ok(evaluator) = &evaluator {
-        let _ = interrupter.set(evaluator.interrupter());
+        let _ = stop.interrupter.set(evaluator.interrupter());
     }
     for job in jobs {
         let event = match job {
             Job::Execute { code, allow_stdin } => {
-                execute(&mut evaluator, &code, allow_stdin, events)
+                execute(&mut evaluator, &code, allow_stdin, events, stop)
             }
             Job::Answer(asked) => {
                 let content = match &mut evaluator {
@@ -120,6 +133,7 @@ fn execute(
     code: &str,
     allow_stdin: bool,
     events: &mpsc::UnboundedSender<Event>,
+    stop: &Stop,
 ) -> Event {
     let input = |prompt: InputPrompt| {
         let (answer, wait) = std_mpsc::channel();
@@ -128,12 +142,19 @@ fn execute(
         }
         String::new()
     };
-    let (outcome, generation) = match evaluator {
-        Ok(evaluator) => (
-            guarded(|| evaluator.execute(code, &input)),
-            guarded(|| evaluator.generation()).unwrap_or_default(),
-        ),
-        Err(why) => (Err(format!("the evaluator did not start: {why}")), 0),
+    let (mut before, mut after) = (0, 0);
+    let outcome = match evaluator {
+        Ok(evaluator) => {
+            let generation = |of: &dyn Evaluator| guarded(|| of.generation()).unwrap_or_default();
+            before = generation(evaluator.as_ref());
+            let outcome = match stop.wanted.load(Ordering::SeqCst) {
+                true => Ok(interrupted(false)),
+                false => guarded(|| evaluator.execute(code, &input)),
+            };
+            after = generation(evaluator.as_ref());
+            outcome
+        }
+        Err(why) => Err(format!("the evaluator did not start: {why}")),
     };
     let outcome = outcome.unwrap_or_else(|why| {
         Outcome::Failed(CellError {
@@ -142,7 +163,25 @@ fn execute(
             evalue: why,
         })
     });
-    Event::Executed(outcome, generation)
+    let outcome = match outcome {
+        Outcome::Failed(_) if stop.wanted.load(Ordering::SeqCst) => interrupted(after != before),
+        outcome => outcome,
+    };
+    Event::Executed(outcome, after)
+}
+
+fn interrupted(process_ended: bool) -> Outcome {
+    let evalue = if process_ended {
+        "The cell was stopped. Its process was ended with it: all variables and widgets are lost, \
+         run the cells again."
+    } else {
+        "The cell was stopped before it ran: variables and widgets are as they were."
+    };
+    Outcome::Failed(CellError {
+        ename: "Interrupted".into(),
+        evalue: evalue.into(),
+        traceback: vec![evalue.into()],
+    })
 }
 
 fn answer(evaluator: &mut dyn Evaluator, asked: &Asked) -> Value {

@@ -28,33 +28,78 @@ pub fn top(table: &TopTable, day: NaiveDate) -> Markup {
 /// As [`top`], at most `top_results` rows.
 pub fn top_of(table: &TopTable, day: NaiveDate, top_results: usize) -> Markup {
     let rows = &table.rows[..table.rows.len().min(top_results)];
-    let by_bytes = table.measure == Measure::Bytes;
-    let most =
-        rows.iter().map(|r| if by_bytes { r.bytes } else { r.connections }).max().unwrap_or(0);
-    let (first, other) = if by_bytes { ("Bytes", "Conns") } else { ("Connections", "Bytes") };
     let body = if rows.is_empty() {
-        Markup::from(el("div").style("opacity:0.7;padding:4px 0 8px").text(match table.role {
-            Role::Source => "No rows came from a peer.",
-            Role::Destination => "No rows went to a peer.",
-        }))
+        no_rows(table)
     } else {
-        let head = [
-            head("Peer", false),
-            head("", false),
-            head("Context", false),
-            head(first, true),
-            head("", false),
-            head(other, true),
-            head("Ports", false),
-            head("First", true),
-            head("Last", true),
-        ];
-        grid(true, head, rows.iter().map(|row| top_row(row, day, by_bytes, most)))
+        let head = heads(table).chain([head("First", true), head("Last", true)]);
+        let rows = rows.iter().zip(ranking(table, rows)).map(|(row, cells)| {
+            line()
+                .children(cells)
+                .child(moment(day, row.first_seen))
+                .child(moment(day, row.last_seen))
+        });
+        grid(true, head, rows)
     };
     folded(table.title(), &format::of(rows.len(), table.of), body)
 }
 
-fn top_row(row: &TopRow, day: NaiveDate, by_bytes: bool, most: u64) -> Element {
+/// Height in pixels of a row of [`peers`], its head among them.
+pub const PEER_ROW: u32 = 32;
+
+/// One of the four tables for a panel that has a control beside each row: rows of one height,
+/// without the times.
+pub fn peers(table: &TopTable) -> Markup {
+    if table.rows.is_empty() {
+        return no_rows(table);
+    }
+    let height = format!("height:{PEER_ROW}px;max-height:{PEER_ROW}px;white-space:nowrap");
+    let rows = ranking(table, &table.rows).map(|cells| el("tr").style(&height).children(cells));
+    let head = el("tr").style(&height).children(heads(table));
+    Markup::from(
+        el("div").style("overflow-x:auto;overflow-y:hidden").child(table_of(true, head, rows)),
+    )
+}
+
+fn no_rows(table: &TopTable) -> Markup {
+    el("div")
+        .style("opacity:0.7;padding:4px 0 8px")
+        .text(match table.role {
+            Role::Source => "No rows came from a peer.",
+            Role::Destination => "No rows went to a peer.",
+        })
+        .into()
+}
+
+/// Titles of the columns of [`ranking`].
+fn heads(table: &TopTable) -> impl Iterator<Item = Element> + use<> {
+    let (first, other) = match table.measure {
+        Measure::Bytes => ("Bytes", "Conns"),
+        Measure::Connections => ("Connections", "Bytes"),
+    };
+    [
+        head("Peer", false),
+        head("", false),
+        head("Context", false),
+        head(first, true),
+        head("", false),
+        head(other, true),
+        head("Ports", false),
+    ]
+    .into_iter()
+}
+
+/// The cells of each row, without its times.
+fn ranking<'a>(
+    table: &TopTable,
+    rows: &'a [TopRow],
+) -> impl Iterator<Item = [Element; 7]> + use<'a> {
+    let by_bytes = table.measure == Measure::Bytes;
+    let most =
+        rows.iter().map(|r| if by_bytes { r.bytes } else { r.connections }).max().unwrap_or(0);
+    rows.iter().map(move |row| ranked(row, by_bytes, most))
+}
+
+fn ranked(row: &TopRow, by_bytes: bool, most: u64) -> [Element; 7] {
     let connections = format::count(row.connections);
     let bytes = cell(true, "").attr("title", &bytes_title(row)).text(&format::bytes(row.bytes));
     let connections = cell(true, "").text(&connections);
@@ -65,24 +110,19 @@ fn top_row(row: &TopRow, day: NaiveDate, by_bytes: bool, most: u64) -> Element {
     };
     let width = if most == 0 { 0.0 } else { (value as f64 / most as f64 * BAR).clamp(1.0, BAR) };
     let bar = bar(width, style::colour(row.direction));
-    line()
-        .child(address(&row.peer))
-        .child(
-            cell(false, &format!("color:{}", style::colour(row.direction)))
-                .attr("title", row.direction.name())
-                .text(style::mark(row.direction)),
-        )
-        .child(context(row))
-        .child(ranked)
-        .child(cell(false, "width:44px").child(bar))
-        .child(other)
-        .child(
-            cell(false, style::MUTED)
-                .attr("title", &format::ports(&row.ports, row.port_count, row.ports.len()))
-                .text(&format::ports(&row.ports, row.port_count, PORTS)),
-        )
-        .child(moment(day, row.first_seen))
-        .child(moment(day, row.last_seen))
+    [
+        address(&row.peer),
+        cell(false, &format!("color:{}", style::colour(row.direction)))
+            .attr("title", row.direction.name())
+            .text(style::mark(row.direction)),
+        context(row),
+        ranked,
+        cell(false, "width:44px").child(bar),
+        other,
+        cell(false, style::MUTED)
+            .attr("title", &format::ports(&row.ports, row.port_count, row.ports.len()))
+            .text(&format::ports(&row.ports, row.port_count, PORTS)),
+    ]
 }
 
 fn bytes_title(row: &TopRow) -> String {
@@ -119,7 +159,7 @@ fn address(address: &Address) -> Element {
 
 fn bar(width: f64, colour: &'static str) -> Element {
     el("div").style(&format!(
-        "width:{width:.0}px;height:8px;margin-top:5px;border-radius:2px;background-color:{colour}"
+        "width:{width:.0}px;height:8px;border-radius:2px;background-color:{colour}"
     ))
 }
 
@@ -197,12 +237,16 @@ pub(crate) fn grid(
     head: impl IntoIterator<Item = Element>,
     rows: impl IntoIterator<Item = Element>,
 ) -> Markup {
+    table_of(full, line().children(head), rows)
+}
+
+fn table_of(full: bool, head: Element, rows: impl IntoIterator<Item = Element>) -> Markup {
     let width = if full { "width:100%;max-width:780px;" } else { "" };
     el("table")
         .style(&format!(
             "{width}table-layout:auto;border-collapse:collapse;margin:0;font-size:12px;border:none"
         ))
-        .child(el("thead").style("border:none").child(line().children(head)))
+        .child(el("thead").style("border:none").child(head))
         .child(el("tbody").children(rows))
         .into()
 }
@@ -228,6 +272,7 @@ pub(crate) fn cell(right: bool, more: &str) -> Element {
     let align = if right { "right" } else { "left" };
     let wrap = if more.contains("word-break") { "" } else { ";white-space:nowrap" };
     let more = if more.is_empty() { String::new() } else { format!(";{more}") };
-    el("td")
-        .style(&format!("text-align:{align};vertical-align:top;padding:2px 7px 2px 0{wrap}{more}"))
+    el("td").style(&format!(
+        "text-align:{align};vertical-align:middle;padding:2px 7px 2px 0{wrap}{more}"
+    ))
 }

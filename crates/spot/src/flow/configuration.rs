@@ -13,8 +13,6 @@ pub struct WidgetConfiguration {
     pub list_width: String,
     /// Lines of the comment field.
     pub comment_rows: u32,
-    /// Lines of each list of peers.
-    pub peer_rows: u32,
 }
 
 impl Default for WidgetConfiguration {
@@ -24,7 +22,6 @@ impl Default for WidgetConfiguration {
             list_rows: 10,
             list_width: "100%".into(),
             comment_rows: 5,
-            peer_rows: 8,
         }
     }
 }

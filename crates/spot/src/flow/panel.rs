@@ -4,10 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use evcxr_widgets::display::{self, Bundle, Handle};
-use evcxr_widgets::{
-    Accordion, Button, ButtonKind, Combobox, Dropdown, HBox, Html, Layout, Select, VBox,
-};
-use spot_analysis::model::{Address, Investigation, Measure, TopTable};
+use evcxr_widgets::{Button, ButtonKind, Combobox, Dropdown, HBox, Html, Layout, Select, VBox};
+use spot_analysis::model::{Address, Investigation};
 use spot_store::{Suspect, Workbench};
 use spot_view::{format, panel as words};
 
@@ -15,9 +13,11 @@ use super::{configuration, investigate, show, with_session};
 use crate::{Error, Result};
 
 mod busy;
+mod peers;
 mod threat_box;
 
 use busy::Busy;
+use peers::Peers;
 pub(super) use threat_box::ThreatBox;
 
 const UNSAVED: &str = "not saved yet";
@@ -31,8 +31,6 @@ pub(super) struct Panel {
     listed: Mutex<Vec<Address>>,
     /// Addresses searched before, for the way back.
     trail: Mutex<Vec<Address>>,
-    /// Peers in each section of the accordion.
-    peers: Mutex<Vec<Vec<Address>>>,
     /// A page was reloaded: outputs of the cell no longer reach it.
     restored: AtomicBool,
     result: Mutex<Option<Handle>>,
@@ -48,8 +46,7 @@ struct Widgets {
     back: Button,
     busy: VBox,
     status: Html,
-    peer_lists: [Select; 4],
-    tables: Accordion,
+    peers: Peers,
     around: VBox,
     shell: VBox,
     threat: VBox,
@@ -74,13 +71,20 @@ impl Panel {
                     }
                 }
             };
-            let widgets = Widgets::new(&bench, &days, &on);
+            let peers = {
+                let panel = panel.clone();
+                Peers::new(move |peer| {
+                    if let Some(panel) = panel.upgrade() {
+                        panel.search(peer, true);
+                    }
+                })
+            };
+            let widgets = Widgets::new(&bench, &days, peers, &on);
             Self {
                 bench: Mutex::new(bench.clone()),
                 suspects: Mutex::new(suspects.to_vec()),
                 listed: Mutex::default(),
                 trail: Mutex::default(),
-                peers: Mutex::default(),
                 restored: AtomicBool::new(false),
                 result: Mutex::default(),
                 searching: Mutex::default(),
@@ -206,19 +210,6 @@ impl Panel {
         }
     }
 
-    fn search_peer(self: &Arc<Self>) {
-        let Some(section) = self.widgets.tables.selected() else {
-            self.say("Open one of the four tables and choose a peer in it.", true);
-            return;
-        };
-        let index = self.widgets.peer_lists.get(section).and_then(Select::index);
-        let peer = index.and_then(|at| lock(&self.peers).get(section)?.get(at).cloned());
-        match peer {
-            Some(peer) => self.search(&peer, true),
-            None => self.say("There is no peer in this table.", true),
-        }
-    }
-
     fn go_back(self: &Arc<Self>) {
         let before = {
             let mut trail = lock(&self.trail);
@@ -241,7 +232,8 @@ impl Panel {
         match outcome {
             Ok((bundle, found)) => {
                 self.present(bundle);
-                self.offer_peers(&found);
+                self.widgets.peers.fill(&found);
+                self.widgets.show_tables(found.facts.peers > 0);
                 // Without flows there is nothing to save.
                 match self.widgets.form.fill(bench, found.anchor.clone()) {
                     Ok(()) if found.facts.connections > 0 => {
@@ -275,22 +267,6 @@ impl Panel {
         if let Some(result) = lock(&self.result).as_ref() {
             result.update(bundle);
         }
-    }
-
-    fn offer_peers(&self, found: &Investigation) {
-        let mut peers = Vec::new();
-        for (list, table) in self.widgets.peer_lists.iter().zip(&found.top) {
-            list.set_options(table.rows.iter().map(|row| peer_label(table, row)));
-            peers.push(table.rows.iter().map(|row| row.peer.clone()).collect());
-        }
-        *lock(&self.peers) = peers;
-        let titles: Vec<String> = found
-            .top
-            .iter()
-            .map(|table| format!("{} ({})", table.title(), format::of(table.rows.len(), table.of)))
-            .collect();
-        self.widgets.tables.set_titles(titles);
-        self.widgets.show_tables(found.facts.peers > 0);
     }
 
     fn name_way_back(&self) {
@@ -345,28 +321,14 @@ fn day_labels(bench: &Workbench) -> Vec<String> {
     days.iter().map(label).collect()
 }
 
-fn peer_label(table: &TopTable, row: &spot_analysis::model::TopRow) -> String {
-    let amount = match table.measure {
-        Measure::Connections => format::counted(row.connections, "connection", "connections"),
-        Measure::Bytes => format::bytes(row.bytes),
-    };
-    let context = row.context.as_ref().map(|c| format!(" · {}", c.name)).unwrap_or_default();
-    let ports = format::ports(&row.ports, row.port_count, 3);
-    spot_view::plain(&format!(
-        "{} · {amount} · {} · port {ports}{context}",
-        row.peer,
-        row.direction.name()
-    ))
-}
-
 impl Widgets {
     fn new<F: FnMut() + Send + 'static>(
         bench: &Workbench,
         days: &[String],
+        peers: Peers,
         on: &impl Fn(fn(&Arc<Panel>)) -> F,
     ) -> Self {
         let look = configuration::current();
-        let wide = || Layout::new().width("100%");
         let day = Dropdown::new(days.to_vec()).description("Day (UTC)");
         let mut day_changed = on(Panel::day_changed);
         let day = day.on_change(move |_, _| day_changed());
@@ -387,13 +349,7 @@ impl Widgets {
             .disabled(true)
             .layout(Layout::new().width("auto"))
             .on_click(on(Panel::go_back));
-        let peer_lists = std::array::from_fn(|_| {
-            Select::new(Vec::<String>::new()).rows(look.peer_rows).layout(wide())
-        });
-        let [a, b, c, d] = &peer_lists;
-        let tables = Accordion::new([""; 4], (a, b, c, d));
-        let search_this = Button::new("Search this").on_click(on(Panel::search_peer));
-        let around = VBox::new((&tables, &search_this));
+        let around = VBox::new((peers.root(),));
         let (busy, threat) = (VBox::new(()), VBox::new(()));
         let (status, mirror) = (Html::new(""), Html::new(""));
         let heading = words::heading(&look.heading, &data_name(bench));
@@ -418,8 +374,7 @@ impl Widgets {
             back,
             busy,
             status,
-            peer_lists,
-            tables,
+            peers,
             around,
             shell,
             threat,
