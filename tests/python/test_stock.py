@@ -39,7 +39,10 @@ def test_a_users_own_kernelspec_is_left_alone(tmp_path, monkeypatch):
 
 
 def on_stock(tmp_path, first_line):
-    """A copy of the notebook whose first line brings the library in another way."""
+    """A copy of the notebook whose first line brings the library in another way.
+
+    Without a `:dep` rust-analyzer does not see the library: the one `let` then says its type.
+    """
     notebook = json.loads(NOTEBOOK.read_text())
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
@@ -47,7 +50,9 @@ def on_stock(tmp_path, first_line):
             lines = source.splitlines(keepends=True)
             at = next(i for i, line in enumerate(lines) if line.startswith(":dep spot"))
             lines[at] = first_line + "\n"
-            cell["source"] = lines
+            cell["source"] = [
+                line.replace("let settings =", "let settings: Settings =") for line in lines
+            ]
     copy = tmp_path / "notebook.ipynb"
     copy.write_text(json.dumps(notebook))
     return copy

@@ -38,13 +38,9 @@ pub fn run(root: &Path, words: &[&str]) -> Result {
     let long = given.iter().any(|(name, _)| *name == "--long");
     let only: Vec<&str> = given.iter().filter_map(|(_, value)| *value).collect();
     let wanted = |name: &str| only.is_empty() || only.iter().any(|start| name.starts_with(start));
-    let chosen: Vec<_> = steps::all(root, long || !only.is_empty())?
-        .into_iter()
-        .filter(|step| wanted(&step.name))
-        .collect();
+    let chosen: Vec<_> = steps::all(root)?.into_iter().filter(|step| wanted(&step.name)).collect();
     if chosen.is_empty() {
-        let names: Vec<_> =
-            steps::all(root, long || !only.is_empty())?.into_iter().map(|step| step.name).collect();
+        let names: Vec<_> = steps::all(root)?.into_iter().map(|step| step.name).collect();
         return Err(format!("No such test. There are: {}", names.join(", ")).into());
     }
     let mut runner = steps::Runner::new(root, long);

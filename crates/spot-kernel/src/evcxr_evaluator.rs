@@ -62,14 +62,8 @@ impl EvcxrEvaluator {
             }
         }
         let child = context.process_handle();
-        let mut evaluator = Self {
-            context,
-            library,
-            child,
-            last_child: None,
-            generation: 0,
-            cells: 0,
-        };
+        let mut evaluator =
+            Self { context, library, child, last_child: None, generation: 0, cells: 0 };
         evaluator.last_child = evaluator.child_id();
         Ok(evaluator)
     }

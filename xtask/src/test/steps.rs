@@ -27,12 +27,8 @@ enum Kind {
     Browser,
 }
 
-/// Python files that run with `--long` only: they were not yet seen to pass in one whole run.
-const LONG_ONLY: [&str; 5] =
-    ["python:hostile", "python:notebook", "python:processes", "python:stock", "python:widgets"];
-
-/// All steps that there are; some only when `long`.
-pub fn all(root: &Path, long: bool) -> Result<Vec<Step>> {
+/// All steps that there are.
+pub fn all(root: &Path) -> Result<Vec<Step>> {
     let step = |name: &str, kind| Step { name: name.to_owned(), kind };
     let mut steps = vec![
         step("format", Kind::Format),
@@ -46,7 +42,6 @@ pub fn all(root: &Path, long: bool) -> Result<Vec<Step>> {
         steps.push(Step { name, kind: Kind::Python(path) });
     }
     steps.push(step("browser", Kind::Browser));
-    steps.retain(|step| long || !LONG_ONLY.contains(&step.name.as_str()));
     Ok(steps)
 }
 
