@@ -13,6 +13,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use chrono::{Datelike, NaiveDate};
+use polars::io::parquet::write::KeyValueMetadata;
 use polars::prelude::*;
 
 use crate::error::{Error, Result};
@@ -127,8 +128,14 @@ fn write(
         fs::create_dir_all(folder).map_err(Error::disk(folder))?;
     }
     let file = File::create(path).map_err(Error::disk(path))?;
+    // The note on types that goes with the file: polars would say string_view, which Arrow's own
+    // Python library can read but not filter or sort.
+    let plain = schema.to_arrow(CompatLevel::oldest());
+    let note = polars_parquet::write::schema_to_metadata_key(&plain);
+    let note = KeyValueMetadata::from_static(vec![(note.key, note.value.unwrap_or_default())]);
     let mut writer = ParquetWriter::new(BufWriter::new(&file))
         .with_compression(ParquetCompression::Zstd(None))
+        .with_key_value_metadata(Some(note))
         .with_statistics(StatisticsOptions::full())
         .batched(schema)
         .map_err(Error::table(path))?;
