@@ -18,6 +18,7 @@ import { NOTEBOOK, Notebook } from "./notebook.mjs";
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const bin = process.env.JUPYTER ?? join(root, ".venv/bin");
 const data = process.env.EXAMPLE_DAY ?? join(root, "target/example-day");
+const context = join(root, "context");
 const source = process.env.NOTEBOOK ?? join(root, "notebooks", NOTEBOOK);
 const update = process.argv.includes("--update-screenshots");
 const work = mkdtempSync(join(tmpdir(), "spot-browser-"));
@@ -181,12 +182,19 @@ const steps = {
       {
         cwd: root,
         encoding: "utf8",
-        env: { ...process.env, ...kernels, SPOT_DATA: data, SPOT_OUT: stories, SPOT_ANCHOR: shared.anchor },
+        env: {
+          ...process.env,
+          ...kernels,
+          SPOT_DATA: data,
+          SPOT_CONTEXT: context,
+          SPOT_OUT: stories,
+          SPOT_ANCHOR: shared.anchor,
+        },
       },
     );
     assert.equal(made.status, 0, made.stderr);
-    const context = await browser.newContext({ viewport: { width: 1200, height: 1500 }, offline: true });
-    const page = await context.newPage();
+    const offline = await browser.newContext({ viewport: { width: 1200, height: 1500 }, offline: true });
+    const page = await offline.newPage();
     const asked = [];
     page.on("request", (request) => asked.push(request.url()));
     const nightly = new Notebook(page);
@@ -200,7 +208,7 @@ const steps = {
     assert.deepEqual(outside, []);
     assert.deepEqual(nightly.errors, []);
     await page.screenshot({ path: join(pictures, "report.png") });
-    await context.close();
+    await offline.close();
   },
 
   "the author's page never complained": async ({ author }) => {
@@ -221,7 +229,7 @@ async function until(ask) {
 
 async function main() {
   mkdirSync(join(work, "reader"), { recursive: true });
-  const env = { SPOT_DATA: data, SPOT_OUT: stories };
+  const env = { SPOT_DATA: data, SPOT_CONTEXT: context, SPOT_OUT: stories };
   shared.lab = await startLab({ bin, folder, home: join(work, "author"), env });
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -230,8 +238,8 @@ async function main() {
     args: flags,
   });
   try {
-    const context = await browser.newContext({ viewport: { width: 1360, height: 1500 } });
-    const author = new Notebook(await context.newPage());
+    const screen = await browser.newContext({ viewport: { width: 1360, height: 1500 } });
+    const author = new Notebook(await screen.newPage());
     let broken = false;
     for (const [name, step] of Object.entries(steps)) {
       if (broken) {

@@ -36,14 +36,18 @@ pub fn run(root: &Path, words: &[&str]) -> Result {
     if std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0) {
         lab.arg("--allow-root");
     }
-    data(&mut lab, &ready);
+    data(&mut lab, root, &ready);
     // exec: Ctrl-C and the exit code are JupyterLab's own.
     Err(format!("JupyterLab cannot be started: {}", lab.exec()).into())
 }
 
-/// Points `command` at the example day, unless the person pointed elsewhere.
-pub fn data(command: &mut Command, ready: &Ready) {
+/// Points `command` at the example day and the context files that fit it, unless the person pointed
+/// elsewhere.
+pub fn data(command: &mut Command, root: &Path, ready: &Ready) {
     if std::env::var_os("SPOT_DATA").is_none() {
         command.env("SPOT_DATA", &ready.example);
+        if std::env::var_os("SPOT_CONTEXT").is_none() {
+            command.env("SPOT_CONTEXT", root.join("context"));
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The steps before a notebook can run: environment, build, kernelspecs, example day.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -55,6 +56,11 @@ fn example_day(root: &Path, programs: &Path) -> Result<PathBuf> {
         &[source.join("src"), source.join("Cargo.toml")],
     )?;
     if !(stamp.holds() && folder.join("flow").is_dir()) {
+        if folder.is_dir() {
+            eprintln!("      its generator has changed: made anew, with no stories in it");
+            fs::remove_dir_all(&folder)
+                .map_err(|error| format!("{} cannot be removed: {error}", folder.display()))?;
+        }
         let mut generate = Command::new(programs.join("example-day"));
         generate.arg("--out").arg(&folder);
         quietly(&mut generate, "", 0, |_| false)?;

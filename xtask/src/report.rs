@@ -26,7 +26,7 @@ pub fn run(root: &Path, words: &[&str]) -> Result {
         .args(["nbconvert", "--execute", "--to", "html", NOTEBOOK, "--output", &name])
         .arg("--output-dir")
         .arg(&folder);
-    lab::data(&mut convert, &ready);
+    lab::data(&mut convert, root, &ready);
     if std::env::var_os("SPOT_ANCHOR").is_none() {
         convert.env("SPOT_ANCHOR", "all");
     }
