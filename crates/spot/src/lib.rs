@@ -22,7 +22,9 @@
 pub mod flow;
 
 mod error;
+mod panel;
 mod settings;
+mod show;
 
 pub use error::{Error, Result};
 pub use evcxr_widgets;

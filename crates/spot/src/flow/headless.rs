@@ -7,6 +7,7 @@ use evcxr_widgets::display;
 
 use super::{investigate, save, show};
 use crate::Result;
+use crate::show::saved;
 
 /// Shows the list, then each anchor's finding; saves when a title or text is given.
 pub(super) fn run(bench: &Workbench, suspects: &[Suspect]) -> Result<()> {
@@ -21,7 +22,7 @@ pub(super) fn run(bench: &Workbench, suspects: &[Suspect]) -> Result<()> {
     for anchor in anchors {
         let found = investigate(bench, &anchor)?;
         // An address without flows on this day is a state of the report, not a reason to stop it.
-        let saved = match saves && found.facts.connections > 0 {
+        let written = match saves && found.facts.connections > 0 {
             true => {
                 let given = |value: &Option<String>| value.clone().unwrap_or_default();
                 Some(save(bench, &found, &given(title), &given(text))?)
@@ -29,8 +30,8 @@ pub(super) fn run(bench: &Workbench, suspects: &[Suspect]) -> Result<()> {
             false => None,
         };
         show::investigation(bench, &found)?;
-        if let Some(saved) = saved {
-            display::show(show::saved(&found.anchor, &saved));
+        if let Some(written) = written {
+            display::show(saved(found.anchor.as_str(), &written));
         }
     }
     Ok(())

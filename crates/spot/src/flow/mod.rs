@@ -10,14 +10,15 @@ use polars::prelude::DataFrame;
 use spot_analysis::model::{Address, Investigation, Peer};
 use spot_store::{Saved, Suspect, Workbench};
 
+use crate::panel::ThreatBox;
+use crate::show::saved;
 use crate::{Error, Result, Settings};
 
-mod configuration;
 mod headless;
 mod panel;
 mod show;
 
-pub use configuration::{WidgetConfiguration, configure_widgets};
+pub use crate::panel::{WidgetConfiguration, configure_widgets};
 pub use spot_analysis::Conns;
 
 use panel::Panel;
@@ -139,8 +140,8 @@ pub fn display_threat_box(ip: &str) -> Result<()> {
     let bench = bench()?;
     let address = Address::new(ip);
     if evcxr_widgets::is_live() && bench.settings().anchors.is_none() {
-        let form = panel::ThreatBox::new();
-        form.fill(bench, address)?;
+        let form = ThreatBox::new();
+        panel::fill(&form, &bench, &address)?;
         form.show();
         return Ok(());
     }
@@ -155,9 +156,9 @@ pub fn display_threat_box(ip: &str) -> Result<()> {
 pub fn save_threat_summary(ip: &str, title: &str, text: &str) -> Result<Saved> {
     let bench = bench()?;
     let found = investigate(&bench, ip)?;
-    let saved = save(&bench, &found, title, text)?;
-    display::show(show::saved(&found.anchor, &saved));
-    Ok(saved)
+    let written = save(&bench, &found, title, text)?;
+    display::show(saved(found.anchor.as_str(), &written));
+    Ok(written)
 }
 
 fn save(bench: &Workbench, found: &Investigation, title: &str, text: &str) -> Result<Saved> {
@@ -179,7 +180,7 @@ fn save(bench: &Workbench, found: &Investigation, title: &str, text: &str) -> Re
 ///
 /// Fails when a column is not there; the error names it.
 pub fn display_results(cols: &[&str], dataframe: &DataFrame, top: usize) -> Result<()> {
-    show::frame(cols, dataframe, top)
+    crate::show::frame(cols, dataframe, top)
 }
 
 /// Removes one part of the panel, by its place from the top (0: the list with its controls, 1: the

@@ -1,25 +1,22 @@
 //! The live panel: what was scored high, Search, the peers to go on with, the threat box.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use evcxr_widgets::display::{self, Bundle, Handle};
 use evcxr_widgets::{Button, ButtonKind, Combobox, Dropdown, HBox, Html, Layout, Select, VBox};
-use spot_analysis::model::{Address, Investigation};
+use spot_analysis::model::Address;
 use spot_store::{Suspect, Workbench};
 use spot_view::{format, panel as words};
 
-use super::{configuration, investigate, show, with_session};
+use super::{investigate, save, show, with_session};
+use crate::panel::{Busy, Stage, ThreatBox, current, lock};
+use crate::show::{error, saved};
 use crate::{Error, Result};
 
-mod busy;
 mod peers;
-mod threat_box;
 
-use busy::Busy;
 use peers::Peers;
-pub(super) use threat_box::ThreatBox;
 
+const HEADING: &str = "Suspicious Connections";
 const UNSAVED: &str = "not saved yet";
 const ALL: &str = "all";
 
@@ -31,9 +28,7 @@ pub(super) struct Panel {
     listed: Mutex<Vec<Address>>,
     /// Addresses searched before, for the way back.
     trail: Mutex<Vec<Address>>,
-    /// A page was reloaded: outputs of the cell no longer reach it.
-    restored: AtomicBool,
-    result: Mutex<Option<Handle>>,
+    stage: Stage,
     searching: Mutex<()>,
     widgets: Widgets,
 }
@@ -45,18 +40,12 @@ struct Widgets {
     other: Combobox,
     back: Button,
     busy: VBox,
-    status: Html,
     peers: Peers,
     around: VBox,
     shell: VBox,
     threat: VBox,
     form: ThreatBox,
-    mirror: Html,
     root: VBox,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Panel {
@@ -79,57 +68,45 @@ impl Panel {
                     }
                 })
             };
-            let widgets = Widgets::new(&bench, &days, peers, &on);
+            let stage = Stage::new();
+            let widgets = Widgets::new(&bench, &days, &stage, peers, &on);
             Self {
                 bench: Mutex::new(bench.clone()),
                 suspects: Mutex::new(suspects.to_vec()),
                 listed: Mutex::default(),
                 trail: Mutex::default(),
-                restored: AtomicBool::new(false),
-                result: Mutex::default(),
+                stage,
                 searching: Mutex::default(),
                 widgets,
             }
         });
         panel.fill_list();
-        let weak = Arc::downgrade(&panel);
-        evcxr_widgets::on_restored(move || {
-            if let Some(panel) = weak.upgrade() {
-                panel.restored.store(true, Ordering::SeqCst);
-            }
-        });
         panel
     }
 
     /// Shows the panel, and keeps a place for results, below the running cell.
     pub(super) fn show(&self) {
         self.widgets.root.show();
-        display::show(show::both(
-            words::controls_hint("flow::start_investigation(&settings)?;"),
-            "If the controls above are gone, run this cell again.".into(),
-        ));
-        *lock(&self.result) = Some(display::show_with_id(show::both(
-            words::note("Choose an address and press Search: its day appears here."),
-            "Nothing searched yet.".into(),
-        )));
+        self.stage.set(
+            "flow::start_investigation(&settings)?;",
+            "Choose an address and press Search: its day appears here.",
+        );
     }
 
     /// Takes panel and results away; the next run of the cell makes new ones.
     pub(super) fn close(&self) {
-        if let Some(result) = lock(&self.result).take() {
-            result.update(Bundle::new());
-        }
-        self.widgets.close();
+        self.stage.clear();
+        self.widgets.root.close_tree();
     }
 
     pub(super) fn remove(&self, index: usize) -> Result<()> {
         let parts = 3;
         match index {
             0 => self.widgets.root.set_children((
-                &self.widgets.status,
+                self.stage.status(),
                 &self.widgets.around,
                 &self.widgets.threat,
-                &self.widgets.mirror,
+                self.stage.mirror(),
             )),
             1 => self.widgets.around.set_children(()),
             2 => self.widgets.threat.set_children(()),
@@ -191,8 +168,7 @@ impl Panel {
     }
 
     fn say(&self, text: &str, is_error: bool) {
-        let html = if is_error { words::alert(text) } else { words::note(text) };
-        self.widgets.status.set_value(html.into_string());
+        self.stage.say(text, is_error);
     }
 
     fn chosen(&self) -> Option<Address> {
@@ -231,11 +207,11 @@ impl Panel {
         drop(busy);
         match outcome {
             Ok((bundle, found)) => {
-                self.present(bundle);
+                self.stage.present(bundle);
                 self.widgets.peers.fill(&found);
                 self.widgets.show_tables(found.facts.peers > 0);
                 // Without flows there is nothing to save.
-                match self.widgets.form.fill(bench, found.anchor.clone()) {
+                match fill(&self.widgets.form, &bench, &found.anchor) {
                     Ok(()) if found.facts.connections > 0 => {
                         self.widgets.threat.set_children((self.widgets.form.root(),));
                     }
@@ -251,21 +227,10 @@ impl Panel {
                 self.name_way_back();
                 self.say(&format!("Shown: {} on {}.", found.anchor, found.day), false);
             }
-            Err(error) => {
-                self.present(show::error(&error));
-                self.say(&error.to_string(), true);
+            Err(why) => {
+                self.stage.present(error(&why));
+                self.say(&why.to_string(), true);
             }
-        }
-    }
-
-    /// Puts a result into the notebook, and into the panel for pages that no longer get outputs.
-    fn present(&self, bundle: Bundle) {
-        if self.restored.load(Ordering::SeqCst) {
-            let html = bundle.get("text/html").and_then(|html| html.as_str()).unwrap_or_default();
-            self.widgets.mirror.set_value(html);
-        }
-        if let Some(result) = lock(&self.result).as_ref() {
-            result.update(bundle);
         }
     }
 
@@ -298,12 +263,19 @@ impl Panel {
     }
 }
 
-/// Shows a finding again in the notebook's panel, after its story was saved.
-fn retell(bench: &Workbench, found: &Investigation) -> Result<()> {
-    let panel = with_session(|session| session.as_ref()?.panel.clone());
-    if let Some(panel) = panel {
-        panel.present(show::bundle(bench, found)?);
-    }
+/// Turns the form to an address. What it saves is shown in the panel's result, too.
+pub(super) fn fill(form: &ThreatBox, bench: &Arc<Workbench>, address: &Address) -> Result<()> {
+    let story = bench.story(address)?.map(|story| (story.title, story.text));
+    let (bench, about) = (bench.clone(), address.clone());
+    let save = move |title: &str, text: &str| {
+        let found = investigate(&bench, about.as_str())?;
+        let written = save(&bench, &found, title, text)?;
+        if let Some(panel) = with_session(|session| session.as_ref()?.panel.clone()) {
+            panel.stage.present(show::bundle(&bench, &found)?);
+        }
+        Ok(saved(about.as_str(), &written))
+    };
+    form.fill(address.as_str(), story, Arc::new(save));
     Ok(())
 }
 
@@ -325,10 +297,11 @@ impl Widgets {
     fn new<F: FnMut() + Send + 'static>(
         bench: &Workbench,
         days: &[String],
+        stage: &Stage,
         peers: Peers,
         on: &impl Fn(fn(&Arc<Panel>)) -> F,
     ) -> Self {
-        let look = configuration::current();
+        let look = current();
         let day = Dropdown::new(days.to_vec()).description("Day (UTC)");
         let mut day_changed = on(Panel::day_changed);
         let day = day.on_change(move |_, _| day_changed());
@@ -351,8 +324,7 @@ impl Widgets {
             .on_click(on(Panel::go_back));
         let around = VBox::new((peers.root(),));
         let (busy, threat) = (VBox::new(()), VBox::new(()));
-        let (status, mirror) = (Html::new(""), Html::new(""));
-        let heading = words::heading(&look.heading, &data_name(bench));
+        let heading = words::heading(look.heading.as_deref().unwrap_or(HEADING), &data_name(bench));
         let shell = VBox::new(());
         let root = VBox::new((
             &Html::new(heading.into_string()),
@@ -360,10 +332,10 @@ impl Widgets {
             &list,
             &HBox::new((&other, &search, &back)),
             &busy,
-            &status,
+            stage.status(),
             &shell,
             &threat,
-            &mirror,
+            stage.mirror(),
         ))
         .fallback("Suspicious connections: this list is live; run the cell again to use it.");
         Self {
@@ -373,13 +345,11 @@ impl Widgets {
             other,
             back,
             busy,
-            status,
             peers,
             around,
             shell,
             threat,
             form: ThreatBox::new(),
-            mirror,
             root,
         }
     }
@@ -389,9 +359,5 @@ impl Widgets {
             true => self.shell.set_children((&self.around,)),
             false => self.shell.set_children(()),
         }
-    }
-
-    fn close(&self) {
-        self.root.close_tree();
     }
 }

@@ -1,15 +1,14 @@
-//! From findings to outputs of a cell: the HTML of `spot-view` beside a text for terminals.
+//! From flow findings to outputs of a cell: the HTML of `spot-view` beside a text for terminals.
 
 use evcxr_widgets::display::{self, Bundle};
-use polars::prelude::DataFrame;
 use spot_analysis::model::{Address, Investigation};
-use spot_store::{Comment, Saved, Suspect, Workbench};
+use spot_store::{Comment, Suspect, Workbench};
 use spot_view::result::{ResultOptions, Story};
-use spot_view::states::Written;
 use spot_view::tables::SuspectLine;
-use spot_view::{Markup, panel, plain_lines, states, tables, text};
+use spot_view::{Markup, panel, tables, text};
 
-use crate::{Error, Result};
+use crate::Result;
+use crate::show::{both, note};
 
 /// A finding as one output, with its saved story.
 pub(super) fn bundle(bench: &Workbench, found: &Investigation) -> Result<Bundle> {
@@ -24,10 +23,6 @@ pub(super) fn bundle(bench: &Workbench, found: &Investigation) -> Result<Bundle>
     Ok(both(html, plain))
 }
 
-pub(super) fn both(html: Markup, plain: String) -> Bundle {
-    Bundle::html(html.into_string()).with("text/plain", plain)
-}
-
 pub(super) fn investigation(bench: &Workbench, found: &Investigation) -> Result<()> {
     display::show(bundle(bench, found)?);
     Ok(())
@@ -35,28 +30,6 @@ pub(super) fn investigation(bench: &Workbench, found: &Investigation) -> Result<
 
 fn story_of(comment: &Comment) -> Story<'_> {
     Story { title: &comment.title, text: &comment.text, saved_at: None }
-}
-
-pub(super) fn saved(about: &Address, saved: &Saved) -> Bundle {
-    let written: Vec<Written> = saved
-        .artefacts
-        .iter()
-        .map(|artefact| Written {
-            artefact: artefact.name.clone(),
-            path: artefact.path.clone(),
-            rows: artefact.rows,
-        })
-        .collect();
-    let mut plain = format!("Saved {about}.");
-    for one in &written {
-        plain.push_str(&format!("\n{}: {} in {}", one.artefact, one.rows, one.path));
-    }
-    both(states::saved(about.as_str(), &written), visible(&plain))
-}
-
-pub(super) fn error(error: &Error) -> Bundle {
-    let text = error.to_string();
-    both(panel::alert(&text), visible(&text))
 }
 
 pub(super) fn story(bench: &Workbench, address: &Address) -> Result<()> {
@@ -70,7 +43,7 @@ pub(super) fn story(bench: &Workbench, address: &Address) -> Result<()> {
                 "No story is saved for {address}. To save one: \
                  flow::save_threat_summary(\"{address}\", \"title\", \"comments\")?;"
             );
-            both(panel::note(&how), visible(&how))
+            note(&how)
         }
     });
     Ok(())
@@ -114,18 +87,4 @@ pub(super) fn label(suspect: &Suspect) -> String {
         role(suspect),
         suspect.high_rows
     ))
-}
-
-pub(super) fn frame(cols: &[&str], frame: &DataFrame, top: usize) -> Result<()> {
-    let html = tables::frame(frame, cols, top)
-        .map_err(|unknown| Error::Use(format!("{unknown}. {}", unknown.help())))?;
-    let chosen = if cols.is_empty() { Ok(frame.clone()) } else { frame.select(cols.to_vec()) };
-    let plain = chosen.map(|frame| frame.head(Some(top)).to_string()).unwrap_or_default();
-    display::show(both(html, visible(&plain)));
-    Ok(())
-}
-
-/// A text for terminals: characters that nobody sees are shown by their number.
-pub(super) fn visible(text: &str) -> String {
-    plain_lines(text).join("\n")
 }

@@ -7,7 +7,7 @@ use evcxr_widgets::{Accordion, Button, ButtonStyle, HBox, Html, Layout, VBox};
 use spot_analysis::model::{Address, Investigation};
 use spot_view::{format, tables};
 
-use super::lock;
+use crate::panel::lock;
 
 /// The second click of a double click comes when the row has become another's.
 const NO_CLICK: Duration = Duration::from_millis(300);

@@ -10,13 +10,13 @@ const NOTICED_AFTER: Duration = Duration::from_millis(200);
 const STEP: Duration = Duration::from_millis(150);
 
 /// While it lives, and after 200 ms, a bar is in `home`.
-pub(super) struct Busy {
+pub(crate) struct Busy {
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Busy {
-    pub(super) fn start(home: &VBox) -> Self {
+    pub(crate) fn start(home: &VBox) -> Self {
         let (stop, stopped) = channel();
         let home = home.clone();
         let thread = std::thread::spawn(move || {

@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 /// How the panel looks. Lengths are CSS lengths.
 #[derive(Clone, Debug)]
 pub struct WidgetConfiguration {
-    /// Heading of the list.
-    pub heading: String,
+    /// Heading of the list; unset: what the investigation calls it.
+    pub heading: Option<String>,
     /// Lines of the list that are seen at once.
     pub list_rows: u32,
     /// Width of the list.
@@ -17,12 +17,7 @@ pub struct WidgetConfiguration {
 
 impl Default for WidgetConfiguration {
     fn default() -> Self {
-        Self {
-            heading: "Suspicious Connections".into(),
-            list_rows: 10,
-            list_width: "100%".into(),
-            comment_rows: 5,
-        }
+        Self { heading: None, list_rows: 10, list_width: "100%".into(), comment_rows: 5 }
     }
 }
 
@@ -33,6 +28,6 @@ pub fn configure_widgets(configuration: WidgetConfiguration) {
     *CONFIGURATION.lock().unwrap_or_else(PoisonError::into_inner) = Some(configuration);
 }
 
-pub(super) fn current() -> WidgetConfiguration {
+pub(crate) fn current() -> WidgetConfiguration {
     CONFIGURATION.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_default()
 }

@@ -1,0 +1,74 @@
+//! Title, comments and Save for one anchor.
+
+use std::sync::{Arc, Mutex};
+
+use evcxr_widgets::display::Bundle;
+use evcxr_widgets::{Button, ButtonKind, Html, Layout, Text, Textarea, VBox};
+use spot_view::panel as words;
+
+use super::{current, lock};
+use crate::{Result, show};
+
+/// Saves title and comments; gives what to show of it.
+pub(crate) type Save = Arc<dyn Fn(&str, &str) -> Result<Bundle> + Send + Sync>;
+
+/// The form for one anchor at a time.
+pub(crate) struct ThreatBox {
+    heading: Html,
+    title: Text,
+    text: Textarea,
+    status: Html,
+    root: VBox,
+    save: Arc<Mutex<Option<Save>>>,
+}
+
+impl ThreatBox {
+    /// An empty form; [`ThreatBox::fill`] it before it is shown.
+    pub(crate) fn new() -> Self {
+        let look = current();
+        let wide = || Layout::new().width("100%");
+        let save = Arc::new(Mutex::new(None::<Save>));
+        let heading = Html::new("");
+        let title = Text::new("")
+            .placeholder("Threat Title")
+            .description("Title")
+            .continuous_update(false)
+            .layout(wide());
+        let text = Textarea::new("")
+            .placeholder("What it means, and what to do")
+            .description("Comments")
+            .rows(look.comment_rows)
+            .continuous_update(false)
+            .layout(wide());
+        let status = Html::new("");
+        let (s, t, c, said) = (save.clone(), title.clone(), text.clone(), status.clone());
+        let button = Button::new("Save").kind(ButtonKind::Primary).on_click(move || {
+            let save = lock(&s).clone();
+            let Some(save) = save else { return };
+            let bundle = save(&t.value(), &c.value()).unwrap_or_else(|error| show::error(&error));
+            let html = bundle.get("text/html").and_then(|html| html.as_str());
+            said.set_value(html.unwrap_or_default());
+        });
+        let root = VBox::new((&heading, &title, &text, &button, &status))
+            .fallback("Title, comments and Save: run the cell again to use them.");
+        Self { heading, title, text, status, root, save }
+    }
+
+    /// Turns the form to another anchor, with what is saved about it.
+    pub(crate) fn fill(&self, about: &str, story: Option<(String, String)>, save: Save) {
+        let (title, text) = story.unwrap_or_default();
+        self.heading.set_value(words::heading("Threat summary for", about).into_string());
+        self.title.set_value(title);
+        self.text.set_value(text);
+        self.status.set_value("");
+        *lock(&self.save) = Some(save);
+    }
+
+    pub(crate) fn root(&self) -> &VBox {
+        &self.root
+    }
+
+    pub(crate) fn show(&self) {
+        self.root.show();
+    }
+}
