@@ -23,6 +23,7 @@ pub mod flow;
 
 mod error;
 mod panel;
+mod session;
 mod settings;
 mod show;
 

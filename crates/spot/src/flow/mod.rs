@@ -3,7 +3,7 @@
 //! The names are those of Spot's Flow Threat Investigation notebook. Each function shows what the
 //! same step in the panel shows, and gives the finding back for further work in polars.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use evcxr_widgets::display;
 use polars::prelude::DataFrame;
@@ -11,6 +11,7 @@ use spot_analysis::model::{Address, Investigation, Peer};
 use spot_store::{Saved, Suspect, Workbench};
 
 use crate::panel::ThreatBox;
+use crate::session::Session;
 use crate::show::saved;
 use crate::{Error, Result, Settings};
 
@@ -23,24 +24,7 @@ pub use spot_analysis::Conns;
 
 use panel::Panel;
 
-/// What the cells of one notebook share.
-struct Session {
-    bench: Arc<Workbench>,
-    panel: Option<Arc<Panel>>,
-    last: Option<Arc<Investigation>>,
-}
-
-static SESSION: Mutex<Option<Session>> = Mutex::new(None);
-
-fn with_session<T>(work: impl FnOnce(&mut Option<Session>) -> T) -> T {
-    work(&mut SESSION.lock().unwrap_or_else(PoisonError::into_inner))
-}
-
-fn bench() -> Result<Arc<Workbench>> {
-    with_session(|session| session.as_ref().map(|session| session.bench.clone())).ok_or_else(|| {
-        Error::Use("No investigation is open: run start_investigation(&settings)? first.".into())
-    })
-}
+static SESSION: Session<Workbench, Panel, Investigation> = Session::new();
 
 /// Opens the day: reads who was scored high, and shows the list with its controls.
 ///
@@ -51,11 +35,8 @@ fn bench() -> Result<Arc<Workbench>> {
 /// Fails when the data folder, its tables or the day cannot be read; the error names the thing.
 pub fn start_investigation(settings: &Settings) -> Result<()> {
     let bench = Arc::new(Workbench::open(settings.resolve()?)?);
-    let old = with_session(|session| {
-        session.replace(Session { bench: bench.clone(), panel: None, last: None })
-    });
-    if let Some(panel) = old.and_then(|session| session.panel) {
-        panel.close();
+    if let Some(old) = SESSION.open(bench.clone()) {
+        old.close();
     }
     let suspects = bench.suspects()?;
     if evcxr_widgets::is_live() && bench.settings().anchors.is_none() {
@@ -68,11 +49,8 @@ pub fn start_investigation(settings: &Settings) -> Result<()> {
 ///
 /// Fails when no investigation is open.
 pub fn display_controls(suspects: &[Suspect]) -> Result<()> {
-    let panel = Panel::open(bench()?, suspects);
-    let old = with_session(|session| {
-        session.as_mut().and_then(|session| session.panel.replace(panel.clone()))
-    });
-    if let Some(old) = old {
+    let panel = Panel::open(SESSION.bench()?, suspects);
+    if let Some(old) = SESSION.set_panel(panel.clone()) {
         old.close();
     }
     panel.show();
@@ -84,7 +62,7 @@ pub fn display_controls(suspects: &[Suspect]) -> Result<()> {
 /// `ip` is any address, IPv4 or IPv6, scored or not. An address without flows is an empty finding,
 /// not an error. Fails when `ip` is no address, or the day's files cannot be read.
 pub fn search_ip(ip: &str) -> Result<Investigation> {
-    let bench = bench()?;
+    let bench = SESSION.bench()?;
     let found = investigate(&bench, ip)?;
     show::investigation(&bench, &found)?;
     Ok(Arc::unwrap_or_clone(found))
@@ -100,17 +78,13 @@ fn investigate(bench: &Workbench, ip: &str) -> Result<Arc<Investigation>> {
         )));
     }
     let found = Arc::new(bench.investigate(&address)?);
-    with_session(|session| {
-        if let Some(session) = session {
-            session.last = Some(found.clone());
-        }
-    });
+    SESSION.set_last(found.clone());
     Ok(found)
 }
 
 /// The finding of the last search in this notebook, by click or by call.
 pub fn last_investigation() -> Option<Investigation> {
-    with_session(|session| session.as_ref()?.last.clone()).map(Arc::unwrap_or_clone)
+    SESSION.last().map(Arc::unwrap_or_clone)
 }
 
 /// The peers of a finding by class: inbound, outbound and two-way. Every peer is in exactly one.
@@ -137,7 +111,7 @@ pub fn peers_frame(peers: &[Peer]) -> Result<DataFrame> {
 ///
 /// Without live widgets it shows the saved story, and how to save from a cell.
 pub fn display_threat_box(ip: &str) -> Result<()> {
-    let bench = bench()?;
+    let bench = SESSION.bench()?;
     let address = Address::new(ip);
     if evcxr_widgets::is_live() && bench.settings().anchors.is_none() {
         let form = ThreatBox::new();
@@ -154,7 +128,7 @@ pub fn display_threat_box(ip: &str) -> Result<()> {
 /// changed. Saving again replaces the earlier story. Shows what was written.
 /// Fails when the address has no flows, or the output folder cannot be written.
 pub fn save_threat_summary(ip: &str, title: &str, text: &str) -> Result<Saved> {
-    let bench = bench()?;
+    let bench = SESSION.bench()?;
     let found = investigate(&bench, ip)?;
     let written = save(&bench, &found, title, text)?;
     display::show(saved(found.anchor.as_str(), &written));
@@ -169,8 +143,7 @@ fn save(bench: &Workbench, found: &Investigation, title: &str, text: &str) -> Re
         )));
     }
     let saved = bench.save(found, title, text)?;
-    let panel = with_session(|session| session.as_ref()?.panel.clone());
-    if let Some(panel) = panel {
+    if let Some(panel) = SESSION.panel() {
         panel.refresh();
     }
     Ok(saved)
@@ -188,7 +161,7 @@ pub fn display_results(cols: &[&str], dataframe: &DataFrame, top: usize) -> Resu
 ///
 /// Fails when there is no panel or no such part.
 pub fn remove_widget(index: usize) -> Result<()> {
-    let panel = with_session(|session| session.as_ref()?.panel.clone())
-        .ok_or_else(|| Error::Use("There is no panel in this notebook.".into()))?;
+    let panel =
+        SESSION.panel().ok_or_else(|| Error::Use("There is no panel in this notebook.".into()))?;
     panel.remove(index)
 }

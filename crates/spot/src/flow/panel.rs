@@ -7,7 +7,7 @@ use spot_analysis::model::Address;
 use spot_store::{Suspect, Workbench};
 use spot_view::{format, panel as words};
 
-use super::{investigate, save, show, with_session};
+use super::{SESSION, investigate, save, show};
 use crate::panel::{Busy, Stage, ThreatBox, current, lock};
 use crate::show::{error, saved};
 use crate::{Error, Result};
@@ -251,11 +251,7 @@ impl Panel {
             Ok(bench) => {
                 let bench = Arc::new(bench);
                 *lock(&self.bench) = bench.clone();
-                with_session(|session| {
-                    if let Some(session) = session {
-                        session.bench = bench;
-                    }
-                });
+                SESSION.turn_to(bench);
                 self.refresh();
             }
             Err(error) => self.say(&Error::from(error).to_string(), true),
@@ -270,7 +266,7 @@ pub(super) fn fill(form: &ThreatBox, bench: &Arc<Workbench>, address: &Address) 
     let save = move |title: &str, text: &str| {
         let found = investigate(&bench, about.as_str())?;
         let written = save(&bench, &found, title, text)?;
-        if let Some(panel) = with_session(|session| session.as_ref()?.panel.clone()) {
+        if let Some(panel) = SESSION.panel() {
             panel.stage.present(show::bundle(&bench, &found)?);
         }
         Ok(saved(about.as_str(), &written))

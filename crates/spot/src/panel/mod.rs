@@ -4,12 +4,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 mod busy;
 mod configuration;
+mod rows;
 mod stage;
 mod threat_box;
 
 pub(crate) use busy::Busy;
 pub(crate) use configuration::current;
 pub use configuration::{WidgetConfiguration, configure_widgets};
+pub(crate) use rows::Rows;
 pub(crate) use stage::Stage;
 pub(crate) use threat_box::ThreatBox;
 
