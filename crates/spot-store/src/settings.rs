@@ -8,6 +8,7 @@
 //! | `SPOT_ANCHOR` | an address, several with commas, or `all` | none: choose in the panel |
 //! | `SPOT_TITLE`, `SPOT_TEXT` | a headless run saves a story with these | nothing is saved |
 //! | `SPOT_TOP_RESULTS` | rows of a table, lanes of the timeline | 20 |
+//! | `SPOT_DETAILS_LIMIT` | rows that a DNS panel pages through; a story keeps all | 1000 |
 //! | `SPOT_CONTEXT` | folder with `ipranges.csv`, `networkcontext_1.csv`, `iploc.csv` | `context` in or beside the data folder, or the working folder |
 //! | `SPOT_CONF` | a `spot.conf` with any of these | none |
 //!
@@ -25,6 +26,8 @@ use crate::error::{Result, StoreError};
 
 /// Rows of a table where nothing else is said.
 pub const TOP_RESULTS: usize = 20;
+/// Default of `SPOT_DETAILS_LIMIT`.
+pub const DETAILS_LIMIT: usize = 1000;
 
 /// Values by the names above, for one of the three layers.
 pub type Vars = BTreeMap<String, String>;
@@ -57,6 +60,8 @@ pub struct Settings {
     pub text: Option<String>,
     /// Rows of a table, lanes of the timeline; at least 1.
     pub top_results: usize,
+    /// Rows that a panel pages through.
+    pub details_limit: usize,
     /// Folder with context files.
     pub context: Option<PathBuf>,
 }
@@ -124,7 +129,9 @@ impl Settings {
             title: get("SPOT_TITLE"),
             text: get("SPOT_TEXT"),
             top_results: get("SPOT_TOP_RESULTS")
-                .map_or(Ok(TOP_RESULTS), |text| top_results(&text))?,
+                .map_or(Ok(TOP_RESULTS), |text| results("SPOT_TOP_RESULTS", &text))?,
+            details_limit: get("SPOT_DETAILS_LIMIT")
+                .map_or(Ok(DETAILS_LIMIT), |text| results("SPOT_DETAILS_LIMIT", &text))?,
             context: get("SPOT_CONTEXT").map(PathBuf::from),
         })
     }
@@ -182,9 +189,9 @@ pub fn anchor(text: &str) -> Result<Address> {
     }
 }
 
-fn top_results(text: &str) -> Result<usize> {
+fn results(name: &'static str, text: &str) -> Result<usize> {
     text.trim().parse().ok().filter(|n| (1..=100_000).contains(n)).ok_or_else(|| {
         let fix = "write a whole number from 1 to 100000";
-        StoreError::usage(format!("`{text}` is no number of results"), fix).at("SPOT_TOP_RESULTS")
+        StoreError::usage(format!("`{text}` is no number of results"), fix).at(name)
     })
 }

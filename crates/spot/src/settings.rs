@@ -41,13 +41,18 @@ impl Settings {
         self.with("SPOT_TOP_RESULTS", rows.to_string())
     }
 
+    /// Rows that the DNS panel pages through; a story keeps all (`SPOT_DETAILS_LIMIT`).
+    pub fn details_limit(self, rows: usize) -> Self {
+        self.with("SPOT_DETAILS_LIMIT", rows.to_string())
+    }
+
     /// The folder with `iploc.csv`, `ipranges.csv`, `networkcontext_1.csv` (`SPOT_CONTEXT`).
     pub fn context(self, folder: impl Into<String>) -> Self {
         self.with("SPOT_CONTEXT", folder)
     }
 
-    /// Addresses to investigate at once, without a panel: one, several with commas, or `all`
-    /// (`SPOT_ANCHOR`).
+    /// Addresses, or for DNS names too, to investigate at once, without a panel: one, several with
+    /// commas, or `all` (`SPOT_ANCHOR`).
     pub fn anchor(self, addresses: impl Into<String>) -> Self {
         self.with("SPOT_ANCHOR", addresses)
     }
