@@ -1,6 +1,5 @@
 // The notebook's page as a person knows it. Every selector of these tests is in this file.
 
-export const NOTEBOOK = "Flow_Threat_Investigation.ipynb";
 // Patience, not a measure: a machine that builds something else meanwhile is slow.
 const PATIENCE = Number(process.env.PATIENCE ?? 180) * 1000;
 

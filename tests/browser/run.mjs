@@ -13,13 +13,13 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
 import { startLab } from "./lab.mjs";
-import { NOTEBOOK, Notebook } from "./notebook.mjs";
+import { Notebook } from "./notebook.mjs";
+import { dns, flow } from "./walks.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const bin = process.env.JUPYTER ?? join(root, ".venv/bin");
 const data = process.env.EXAMPLE_DAY ?? join(root, "target/example-day");
 const context = join(root, "context");
-const source = process.env.NOTEBOOK ?? join(root, "notebooks", NOTEBOOK);
 const update = process.argv.includes("--update-screenshots");
 const work = mkdtempSync(join(tmpdir(), "spot-browser-"));
 const pictures = update ? join(root, "docs") : join(root, "target/screenshots");
@@ -36,29 +36,28 @@ const kernels = { JUPYTER_PREFER_ENV_PATH: "1", JUPYTER_CONFIG_DIR: join(work, "
 const folder = join(work, "notebooks");
 const stories = join(work, "stories");
 for (const path of [folder, stories, pictures]) mkdirSync(path, { recursive: true });
-copyFileSync(source, join(folder, NOTEBOOK));
 
 const count = { passed: 0, failed: 0, skipped: 0 };
-const shared = {};
 
-const steps = {
+/** The steps of one investigation, each standing on the one before. */
+const steps = (walk, shared) => ({
   "run all, and the list shows who was scored high": async ({ author }) => {
-    await author.open(shared.lab.page(NOTEBOOK));
+    await author.open(shared.lab.page(walk.notebook));
     await author.runAll();
     const labels = await author.suspectLabels();
     assert.ok(labels.length > 1, "an example day has suspects");
-    for (const label of labels) assert.match(label, /^\S+ · .+ high rows? · (in|out)side/);
-    await author.picture(join(pictures, "notebook-list.png"));
+    walk.checkList(labels);
+    await author.picture(join(pictures, `${walk.picture}-list.png`));
   },
 
   "choose and search: the day of an address appears below": async ({ author }) => {
     const labels = await author.suspectLabels();
-    shared.anchor = labels[0].split(" ")[0];
-    await author.suspects().selectOption({ index: 0 });
+    shared.anchor = labels[walk.choose].split(" ")[0];
+    await author.suspects().selectOption({ index: walk.choose });
     await author.button("Search").click();
     await author.result(shared.anchor).first().waitFor();
     const seen = await author.seen();
-    assert.ok(seen.tables >= 4, `four tables, found ${seen.tables}`);
+    assert.ok(seen.tables >= walk.tables, `${walk.tables} tables, found ${seen.tables}`);
     assert.ok(seen.figures.length >= 1, "a timeline");
     for (const figure of seen.figures) {
       assert.ok(figure.width > 0, `figure "${figure.alt}" does not load`);
@@ -67,8 +66,8 @@ const steps = {
     assert.equal(await author.mirror(shared.anchor).count(), 0, "a result is not shown twice");
   },
 
-  "each peer is searched from its row, and there is a way back": async ({ author }) => {
-    const { rows, buttons } = await author.openTable("Top sources by bytes");
+  "each row can be searched, and there is a way back": async ({ author }) => {
+    const { rows, buttons } = await walk.rows(author);
     const found = await rows.count();
     assert.equal(await buttons.count(), found, "a button for each row");
     for (const at of [0, found - 1]) {
@@ -76,11 +75,11 @@ const steps = {
       const middle = (box) => box.y + box.height / 2;
       assert.ok(Math.abs(middle(row) - middle(button)) < 4, `the button of row ${at} is beside it`);
     }
-    await author.picture(join(pictures, "notebook-peers.png"), { top: false });
-    const peer = (await rows.nth(1).locator("td").first().textContent()).trim();
-    await buttons.nth(1).click();
-    await author.panelSays(`Shown: ${peer}`);
-    await author.result(`${peer}`).first().waitFor();
+    await author.picture(join(pictures, `${walk.picture}-rows.png`), { top: false });
+    const other = await walk.otherOf(rows.nth(walk.row));
+    await buttons.nth(walk.row).click();
+    await author.panelSays(`Shown: ${other}`);
+    await author.result(other).first().waitFor();
     await author.button(`Back to ${shared.anchor}`).click();
     await author.panelSays(`Shown: ${shared.anchor}`);
   },
@@ -90,10 +89,11 @@ const steps = {
     await author.title().fill(TITLE);
     await author.comments().fill(COMMENTS);
     await author.button("Save").click();
-    await author.panelSays("flow_storyboard");
+    await author.panelSays(walk.files[0]);
     const files = readdirSync(stories, { recursive: true }).map(String);
-    assert.ok(files.some((name) => name.includes("flow_storyboard")), files.join("\n"));
-    assert.ok(files.some((name) => /stats-.*\.json$/.test(name)), files.join("\n"));
+    for (const part of walk.files) {
+      assert.ok(files.some((name) => name.includes(part)), `${part}: ${files.join("\n")}`);
+    }
     const after = await until(async () => {
       const labels = await author.suspectLabels();
       return labels.join() !== before.join() && labels;
@@ -101,12 +101,12 @@ const steps = {
     const line = after.find((label) => label.startsWith(`${shared.anchor} `));
     assert.ok(line === undefined || line.endsWith("saved"), line);
     await author.result("O'Brien knows").first().waitFor();
-    await author.picture(join(pictures, "notebook.png"), { top: false });
+    await author.picture(join(pictures, `${walk.picture}.png`), { top: false });
   },
 
   "the saved file is the report: results, no widget state": async ({ author }) => {
     await author.save();
-    const file = join(folder, NOTEBOOK);
+    const file = join(folder, walk.notebook);
     const saved = JSON.parse(readFileSync(file, "utf8"));
     assert.equal(saved.metadata.widgets, undefined);
     const outputs = saved.cells.flatMap((cell) => cell.outputs ?? []);
@@ -119,20 +119,20 @@ const steps = {
       assert.doesNotMatch(text(bundle), /<script|<style|<svg|var\(--/);
     }
     shared.seen = await author.seen();
-    copyFileSync(file, join(work, "reader", NOTEBOOK));
+    copyFileSync(file, join(work, "reader", walk.notebook));
   },
 
   "a colleague without our kernel reads it, untrusted": async ({ browser }) => {
     const lab = await startLab({
       bin,
       folder: join(work, "reader"),
-      home: join(work, "colleague"),
+      home: join(work, `colleague-${walk.picture}`),
       kernels: false,
     });
     const page = await browser.newPage();
     try {
       const reader = new Notebook(page);
-      await reader.open(lab.page(NOTEBOOK));
+      await reader.open(lab.page(walk.notebook));
       await reader.withoutKernel();
       await reader.result(shared.anchor).first().waitFor();
       const seen = await until(async () => {
@@ -145,7 +145,7 @@ const steps = {
       );
       assert.ok(await page.getByText("O'Brien knows").count(), "the story is read, too");
       assert.deepEqual(reader.errors, []);
-      await reader.picture(join(pictures, "notebook-reader.png"));
+      await reader.picture(join(pictures, `${walk.picture}-reader.png`));
     } finally {
       await page.close();
       await lab.stop();
@@ -158,7 +158,8 @@ const steps = {
       const labels = await author.suspectLabels();
       return labels.length > 0 && labels;
     });
-    shared.next = labels.map((label) => label.split(" ")[0]).find((a) => a !== shared.anchor);
+    const anchors = labels.slice(walk.choose).map((label) => label.split(" ")[0]);
+    shared.next = anchors.find((anchor) => anchor !== shared.anchor);
     const index = labels.findIndex((label) => label.startsWith(`${shared.next} `));
     await author.suspects().selectOption({ index });
     await author.button("Search").click();
@@ -166,7 +167,7 @@ const steps = {
   },
 
   "running the cell again puts results into the notebook as before": async ({ author }) => {
-    await author.run("start_investigation");
+    await author.run("start_investigation(");
     await until(async () => (await author.mirror(shared.next).count()) === 0);
     await author.other().fill(shared.next);
     await author.other().press("Enter");
@@ -178,7 +179,7 @@ const steps = {
   "the night run's page, opened with the network off, asks for nothing": async ({ browser }) => {
     const made = spawnSync(
       join(bin, "jupyter"),
-      ["nbconvert", "--execute", "--to", "html", source, "--output-dir", work, "--output", "page.html"],
+      ["nbconvert", "--execute", "--to", "html", join(root, "notebooks", walk.notebook), "--output-dir", work, "--output", "page.html"],
       {
         cwd: root,
         encoding: "utf8",
@@ -203,18 +204,18 @@ const steps = {
     await page.waitForLoadState("networkidle");
     const figures = await page.locator("img").evaluateAll((all) => all.map((img) => img.naturalWidth));
     assert.ok(figures.length > 0 && figures.every((width) => width > 0), `${figures}`);
-    assert.ok((await page.locator("details table").count()) >= 4);
+    assert.ok((await page.locator("details table").count()) >= walk.tables);
     const outside = asked.filter((address) => address !== url && !address.startsWith("data:"));
     assert.deepEqual(outside, []);
     assert.deepEqual(nightly.errors, []);
-    await page.screenshot({ path: join(pictures, "report.png") });
+    await page.screenshot({ path: join(pictures, `${walk.report}.png`) });
     await offline.close();
   },
 
   "the author's page never complained": async ({ author }) => {
     assert.deepEqual(author.errors, []);
   },
-};
+});
 
 /** Asks until the answer is neither false nor null, at most a minute. */
 async function until(ask) {
@@ -230,7 +231,7 @@ async function until(ask) {
 async function main() {
   mkdirSync(join(work, "reader"), { recursive: true });
   const env = { SPOT_DATA: data, SPOT_CONTEXT: context, SPOT_OUT: stories };
-  shared.lab = await startLab({ bin, folder, home: join(work, "author"), env });
+  const lab = await startLab({ bin, folder, home: join(work, "author"), env });
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     // Root may not use the sandbox; CI often is root.
@@ -238,34 +239,43 @@ async function main() {
     args: flags,
   });
   try {
-    const screen = await browser.newContext({ viewport: { width: 1360, height: 1500 } });
-    const author = new Notebook(await screen.newPage());
-    let broken = false;
-    for (const [name, step] of Object.entries(steps)) {
-      if (broken) {
-        count.skipped += 1;
-        console.log(`skipped  ${name}`);
-        continue;
-      }
-      try {
-        await step({ author, browser });
-        count.passed += 1;
-        console.log(`ok       ${name}`);
-      } catch (error) {
-        // Each step stands on the one before.
-        broken = true;
-        count.failed += 1;
-        console.log(`FAILED   ${name}\n${error.stack}`);
-        if (author.errors.length) console.log(author.errors.join("\n"));
-        await author.page.screenshot({ path: join(root, "target/browser-failure.png") });
-        console.log("what it looked like: target/browser-failure.png");
-        console.log(shared.lab.log().split("\n").slice(-25).join("\n"));
-      }
+    for (const walk of [flow, dns]) {
+      copyFileSync(join(root, "notebooks", walk.notebook), join(folder, walk.notebook));
+      await run(walk, lab, browser);
     }
   } finally {
     await browser.close();
-    await shared.lab.stop();
+    await lab.stop();
   }
+}
+
+async function run(walk, lab, browser) {
+  console.log(walk.notebook);
+  const screen = await browser.newContext({ viewport: { width: 1360, height: 1500 } });
+  const author = new Notebook(await screen.newPage());
+  let broken = false;
+  for (const [name, step] of Object.entries(steps(walk, { lab }))) {
+    if (broken) {
+      count.skipped += 1;
+      console.log(`skipped  ${name}`);
+      continue;
+    }
+    try {
+      await step({ author, browser });
+      count.passed += 1;
+      console.log(`ok       ${name}`);
+    } catch (error) {
+      // Each step stands on the one before.
+      broken = true;
+      count.failed += 1;
+      console.log(`FAILED   ${name}\n${error.stack}`);
+      if (author.errors.length) console.log(author.errors.join("\n"));
+      await author.page.screenshot({ path: join(root, "target/browser-failure.png") });
+      console.log("what it looked like: target/browser-failure.png");
+      console.log(lab.log().split("\n").slice(-25).join("\n"));
+    }
+  }
+  await screen.close();
 }
 
 try {
