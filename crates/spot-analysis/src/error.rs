@@ -13,7 +13,7 @@ pub enum AnalysisError {
     MissingColumn {
         /// The column.
         column: String,
-        /// What the rows are: `flow` or `threat`.
+        /// What the rows are: `flow`, `DNS` or `threat`.
         table: &'static str,
     },
     /// A column has another type.
@@ -23,7 +23,7 @@ pub enum AnalysisError {
     ColumnType {
         /// The column.
         column: String,
-        /// What the rows are: `flow` or `threat`.
+        /// What the rows are: `flow`, `DNS` or `threat`.
         table: &'static str,
         /// The type that was found, in Polars' words.
         found: String,
@@ -38,6 +38,9 @@ pub enum AnalysisError {
         /// The width that was asked for.
         minutes: u32,
     },
+    /// A search for names that contain nothing.
+    #[error("the text to look for is empty; give at least one character of the names")]
+    EmptySubstring,
     /// More rows or peers than 32-bit row numbers reach.
     #[error(
         "{rows} rows are more than one analysis holds (4 294 967 295); narrow the day or the address"

@@ -1,11 +1,10 @@
 //! The rows of an anchor, decoded once: numbers instead of texts, seen from the anchor.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, NaiveDateTime};
 use polars::prelude::*;
 
 use crate::error::{AnalysisError, Result};
+use crate::interner::Interner;
 use crate::model::{Address, Role};
 use crate::rows;
 
@@ -64,34 +63,6 @@ pub(crate) struct Flows {
     pub seen: Option<(i64, i64)>,
     /// For people.
     pub notes: Vec<String>,
-}
-
-/// Texts to small numbers. Two spellings of one address get one number.
-struct Interner<'a, T> {
-    known: HashMap<&'a str, u32>,
-    canonical: HashMap<String, u32>,
-    values: Vec<T>,
-}
-
-impl<'a, T> Interner<'a, T> {
-    fn new() -> Self {
-        Self { known: HashMap::new(), canonical: HashMap::new(), values: Vec::new() }
-    }
-
-    /// `make` gives the canonical text and the value; it is called once for each spelling.
-    fn number(&mut self, text: &'a str, make: impl FnOnce(&str) -> (String, T)) -> u32 {
-        if let Some(&number) = self.known.get(text) {
-            return number;
-        }
-        let (canonical, value) = make(text);
-        let next = self.values.len() as u32; // at most one a row, and rows are counted before
-        let number = *self.canonical.entry(canonical).or_insert(next);
-        if number == next {
-            self.values.push(value);
-        }
-        self.known.insert(text, number);
-        number
-    }
 }
 
 impl Flows {

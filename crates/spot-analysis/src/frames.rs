@@ -141,7 +141,7 @@ fn micros(times: impl Iterator<Item = NaiveDateTime>) -> Vec<i64> {
     times.map(|time| time.and_utc().timestamp_micros()).collect()
 }
 
-fn with_times(frame: DataFrame, columns: &[&str]) -> Result<DataFrame> {
+pub(crate) fn with_times(frame: DataFrame, columns: &[&str]) -> Result<DataFrame> {
     let dtype = DataType::Datetime(TimeUnit::Microseconds, None);
     let casts: Vec<Expr> = columns.iter().map(|name| col(*name).cast(dtype.clone())).collect();
     Ok(frame.lazy().with_columns(casts).collect()?)

@@ -72,15 +72,18 @@
 
 mod biflow;
 pub mod details;
+pub mod dns;
 mod error;
 mod flows;
 pub mod frames;
+mod interner;
 mod investigate;
 pub mod model;
 pub mod network;
 pub mod peers;
 pub mod rows;
 mod service;
+pub mod spellings;
 pub mod spot_json;
 pub mod threats;
 pub mod timeline;

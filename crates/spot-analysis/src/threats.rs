@@ -51,13 +51,7 @@ pub fn suspects(
     network: &Network,
     saved: &BTreeSet<Address>,
 ) -> Result<Vec<Suspect>> {
-    let rows = match rows.column(SCORED_AT) {
-        Ok(_) => rows.sort(
-            [SCORED_AT],
-            SortMultipleOptions::default().with_maintain_order(true).with_nulls_last(false),
-        )?,
-        Err(_) => rows.clone(),
-    };
+    let rows = in_order_of_scoring(rows)?;
     let (tstart, src, dst) = (
         cast(&rows, "tstart", DataType::String)?,
         cast(&rows, "srcip", DataType::String)?,
@@ -128,7 +122,17 @@ pub fn suspects(
         .collect())
 }
 
-fn cast(rows: &DataFrame, name: &str, wanted: DataType) -> Result<Column> {
+/// By [`SCORED_AT`] if there is such a column, else as they are.
+pub(crate) fn in_order_of_scoring(rows: &DataFrame) -> Result<DataFrame> {
+    let options = SortMultipleOptions::default().with_maintain_order(true).with_nulls_last(false);
+    Ok(match rows.column(SCORED_AT) {
+        Ok(_) => rows.sort([SCORED_AT], options)?,
+        Err(_) => rows.clone(),
+    })
+}
+
+/// A column of the threat rows as `wanted`.
+pub(crate) fn cast(rows: &DataFrame, name: &str, wanted: DataType) -> Result<Column> {
     let column = rows
         .column(name)
         .map_err(|_| AnalysisError::MissingColumn { column: name.to_owned(), table: "threat" })?;

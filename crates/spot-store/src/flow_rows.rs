@@ -8,10 +8,10 @@ use polars::prelude::*;
 use sha2::{Digest, Sha256};
 use spot_analysis::model::{Address, Provenance, SourceFile};
 use spot_analysis::rows;
+use spot_analysis::spellings::spellings;
 
 use crate::error::Result;
 use crate::parquet::{Column, FileInfo, Type, cast, engine, scan};
-use crate::spellings::spellings;
 
 /// Rows with the anchor at either end.
 #[derive(Clone, Debug)]

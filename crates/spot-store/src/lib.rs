@@ -32,7 +32,6 @@ pub mod layout;
 mod parquet;
 mod publish;
 pub mod settings;
-mod spellings;
 mod store;
 mod story;
 mod workbench;

@@ -1,6 +1,7 @@
 //! The acceptance vectors of the analysis, as tables.
 
 mod context;
+mod dns;
 mod given;
 mod invariants;
 mod lists;

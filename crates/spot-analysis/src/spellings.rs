@@ -2,13 +2,13 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use spot_analysis::model::Address;
+use crate::model::Address;
 
 /// All spellings of `anchor` that tables are known to hold, the canonical one first, none twice.
 ///
 /// For IPv6: RFC 5952, all eight groups (as Java prints them), all 32 digits, each in both cases.
 /// For IPv4 the same of the mapped `::ffff:` address. A text that is no address: itself.
-pub(crate) fn spellings(anchor: &Address) -> Vec<String> {
+pub fn spellings(anchor: &Address) -> Vec<String> {
     let mut all = vec![anchor.as_str().to_owned()];
     let v6 = match anchor.ip() {
         None => return all,

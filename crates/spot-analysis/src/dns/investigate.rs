@@ -1,0 +1,215 @@
+//! One search, from answers to finding.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::NaiveDate;
+use polars::prelude::DataFrame;
+
+use super::iana::NXDOMAIN;
+use super::model::{Anchor, Bin, Counts, Facts, Investigation, Lane, LaneOf, Row, Scope, Timeline};
+use super::selection::Selection;
+use super::sums::{BIN_MINUTES, Outcome, Pair, Sums, all_bins, counts_of};
+use crate::error::Result;
+use crate::flows::datetime;
+use crate::model::{Address, Provenance};
+
+/// What a search needs to know.
+#[derive(Clone, Debug)]
+pub struct InvestigateInput<'a> {
+    /// The day's answers that [`Selection::filter`] takes in, in the shape of [`super::rows`].
+    pub rows: &'a DataFrame,
+    /// The client or name that is searched.
+    pub anchor: Anchor,
+    /// Which names are taken in.
+    pub scope: Scope,
+    /// The day, UTC.
+    pub day: NaiveDate,
+    /// Rows of the threat list with the anchor scored high.
+    pub high_rows: u64,
+    /// Lanes of the timeline; limits what is drawn, never what is counted.
+    pub top_results: usize,
+    /// Where the rows come from.
+    pub provenance: Provenance,
+    /// What the reader should know of the rows; notes of odd rows follow.
+    pub notes: Vec<String>,
+}
+
+/// Finds everything about the anchor's day. No rows are a finding too: an empty one.
+///
+/// The rows' totals add up to [`Facts::answers`], as do the counts of types, classes and codes; the
+/// bins of the lanes to [`Timeline::bins`] when all lanes are there. The same rows in any order give
+/// the same finding.
+///
+/// # Errors
+/// A frame of another shape; an empty [`Scope::Substring`].
+pub fn investigate(input: InvestigateInput<'_>) -> Result<Investigation> {
+    let InvestigateInput { rows, anchor, scope, day, high_rows, top_results, provenance, notes } =
+        input;
+    let scope = match anchor {
+        Anchor::Client(_) => Scope::Exact,
+        Anchor::Query(_) => scope,
+    };
+    let selection = Selection::new(&anchor, &scope)?;
+    let sums = Sums::of(rows, &anchor, &selection, day)?;
+    let mut notes = notes;
+    if let (Anchor::Query(name), Scope::RegisteredDomain) = (&anchor, &scope)
+        && name.registered_domain().is_none()
+    {
+        notes.push(format!("{name} has no registered domain; it and all below it were searched"));
+    }
+    notes.extend(sums.notes.iter().cloned());
+    let facts = facts(&sums, provenance.scanned);
+    let timeline = timeline(&sums, top_results);
+    Ok(Investigation {
+        rows: table(&sums),
+        anchor,
+        scope,
+        day,
+        high_rows,
+        facts,
+        timeline,
+        provenance,
+        notes,
+    })
+}
+
+/// All rows, most active first.
+fn table(sums: &Sums) -> Vec<Row> {
+    let counts = sums.counts.chunk_by(|a, b| a.0 == b.0);
+    let mut rows: Vec<Row> =
+        sums.pairs.iter().zip(counts).map(|(pair, counts)| row(sums, pair, counts)).collect();
+    rows.sort_by(|a, b| {
+        (Reverse(a.total), &a.name, &a.client).cmp(&(Reverse(b.total), &b.name, &b.client))
+    });
+    rows
+}
+
+fn row(sums: &Sums, pair: &Pair, counts: &[(u32, u32, u64)]) -> Row {
+    let name = &sums.names[pair.name as usize];
+    let outcomes: Vec<(&Outcome, u64)> =
+        counts.iter().map(|&(_, outcome, n)| (&sums.outcomes[outcome as usize], n)).collect();
+    let rcodes = codes(&outcomes, |outcome| outcome.rcode);
+    let servers = outcomes.iter().map(|(outcome, n)| (&sums.servers[outcome.server as usize], *n));
+    let (servers, server_count) = most(servers.filter(|(server, _)| !server.as_str().is_empty()));
+    let answers = outcomes.iter().flat_map(|(outcome, n)| {
+        sums.cells[outcome.cell as usize].iter().map(|answer| (answer, *n))
+    });
+    let (answers, answer_count) = most(answers);
+    Row {
+        client: sums.clients[pair.client as usize].clone(),
+        name: name.clone(),
+        registered_domain: sums.domains[pair.name as usize].clone(),
+        total: pair.total,
+        first_seen: pair.seen.map(|(first, _)| datetime(first)),
+        last_seen: pair.seen.map(|(_, last)| datetime(last)),
+        types: codes(&outcomes, |outcome| outcome.kind),
+        classes: codes(&outcomes, |outcome| outcome.class),
+        nxdomain: nxdomain(&rcodes),
+        rcodes,
+        answers,
+        answer_count,
+        servers,
+        server_count,
+        length: name.length() as u64,
+        entropy: name.entropy(),
+    }
+}
+
+fn codes(outcomes: &[(&Outcome, u64)], code: impl Fn(&Outcome) -> Option<i32>) -> Counts {
+    counts_of(outcomes.iter().map(|(outcome, n)| (code(outcome), *n)))
+}
+
+fn nxdomain(rcodes: &Counts) -> u64 {
+    rcodes.iter().find(|(code, _)| *code == Some(NXDOMAIN)).map_or(0, |(_, answers)| *answers)
+}
+
+/// The first [`Row::KEPT`], most answers first, then as addresses are ordered; and how many there are.
+fn most<'a>(counted: impl Iterator<Item = (&'a Address, u64)>) -> (Vec<Address>, u64) {
+    let mut sums: BTreeMap<&Address, u64> = BTreeMap::new();
+    for (address, answers) in counted {
+        *sums.entry(address).or_default() += answers;
+    }
+    let all = sums.len() as u64;
+    let mut ranked: Vec<_> = sums.into_iter().collect();
+    // Stable, so that equals stay in order of addresses.
+    ranked.sort_by_key(|(_, answers)| Reverse(*answers));
+    let kept = ranked.into_iter().take(Row::KEPT).map(|(address, _)| address.clone());
+    (kept.collect(), all)
+}
+
+fn facts(sums: &Sums, scanned: u64) -> Facts {
+    let mut totals = vec![0u64; sums.outcomes.len()];
+    for &(_, outcome, answers) in &sums.counts {
+        totals[outcome as usize] += answers;
+    }
+    let outcomes: Vec<(&Outcome, u64)> = sums.outcomes.iter().zip(totals).collect();
+    let rcodes = codes(&outcomes, |outcome| outcome.rcode);
+    // Names and clients of rows that were left out are known too: count those of pairs.
+    let distinct = |of: fn(&Pair) -> u32| sums.pairs.iter().map(of).collect::<HashSet<_>>().len();
+    let domains: HashSet<_> =
+        sums.pairs.iter().filter_map(|pair| sums.domains[pair.name as usize].as_ref()).collect();
+    let servers: HashSet<_> = sums
+        .outcomes
+        .iter()
+        .map(|outcome| &sums.servers[outcome.server as usize])
+        .filter(|server| !server.as_str().is_empty())
+        .collect();
+    let seen = sums.pairs.iter().filter_map(|pair| pair.seen);
+    let seen = seen.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+    Facts {
+        scanned,
+        answers: sums.pairs.iter().map(|pair| pair.total).sum(),
+        clients: distinct(|pair| pair.client) as u64,
+        names: distinct(|pair| pair.name) as u64,
+        domains: domains.len() as u64,
+        servers: servers.len() as u64,
+        nxdomain: nxdomain(&rcodes),
+        seen: seen.map(|(first, last)| (datetime(first), datetime(last))),
+        types: codes(&outcomes, |outcome| outcome.kind),
+        classes: codes(&outcomes, |outcome| outcome.class),
+        rcodes,
+    }
+}
+
+/// Answers, NXDOMAIN answers and names of a lane.
+#[derive(Clone, Copy, Default)]
+struct LaneSums {
+    answers: u64,
+    nxdomain: u64,
+    names: u64,
+}
+
+fn timeline(sums: &Sums, top_results: usize) -> Timeline {
+    let mut totals = vec![LaneSums::default(); sums.lanes.len()];
+    for pair in &sums.pairs {
+        let lane = &mut totals[pair.lane as usize];
+        lane.answers += pair.total;
+        lane.names += 1;
+    }
+    for &(pair, outcome, answers) in &sums.counts {
+        if sums.outcomes[outcome as usize].rcode == Some(NXDOMAIN) {
+            totals[sums.pairs[pair as usize].lane as usize].nxdomain += answers;
+        }
+    }
+    let mut order: Vec<(u32, &LaneOf, LaneSums)> =
+        (0u32..).zip(&sums.lanes).zip(totals).map(|((lane, of), sums)| (lane, of, sums)).collect();
+    order.sort_by(|a, b| (Reverse(a.2.answers), a.1).cmp(&(Reverse(b.2.answers), b.1)));
+    let lanes = order.iter().take(top_results).map(|&(lane, of, totals)| Lane {
+        of: of.clone(),
+        answers: totals.answers,
+        nxdomain: totals.nxdomain,
+        names: totals.names,
+        bins: sums
+            .bins
+            .range((lane, 0)..=(lane, u32::MAX))
+            .map(|(&(_, index), &(answers, nxdomain))| Bin { index, answers, nxdomain })
+            .collect(),
+    });
+    Timeline {
+        bin_minutes: BIN_MINUTES,
+        lanes: lanes.collect(),
+        bins: all_bins(&sums.bins),
+        of: sums.lanes.len() as u64,
+    }
+}

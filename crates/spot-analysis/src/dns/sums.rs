@@ -1,0 +1,275 @@
+//! The answers of a search, decoded and counted in one pass.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+use polars::prelude::*;
+
+use super::iana::{self, NXDOMAIN};
+use super::model::{Anchor, Bin, Counts, LaneOf};
+use super::name::Name;
+use super::rows::{self, answers_of};
+use super::selection::Selection;
+use crate::error::{AnalysisError, Result};
+use crate::flows::SECOND;
+use crate::interner::Interner;
+use crate::model::Address;
+
+/// The bin of [`super::investigate()`]: 96 of them are a day.
+pub(super) const BIN_MINUTES: u32 = 15;
+
+const BINS: u32 = 24 * 60 / BIN_MINUTES;
+
+/// What one answer said, but for who asked, what and when: few of these differ on a day, so that a
+/// row costs one look-up instead of five.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Outcome {
+    pub kind: Option<i32>,
+    pub class: Option<i32>,
+    pub rcode: Option<i32>,
+    /// Into [`Sums::servers`].
+    pub server: u32,
+    /// Into [`Sums::cells`].
+    pub cell: u32,
+}
+
+/// One client and one name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pair {
+    pub client: u32,
+    pub name: u32,
+    pub lane: u32,
+    pub total: u64,
+    /// Microseconds since 1970.
+    pub seen: Option<(i64, i64)>,
+}
+
+/// Answers and NXDOMAIN answers.
+pub(super) type BinSums = (u64, u64);
+
+/// All that a finding is made of. Numbers point into the vectors.
+#[derive(Default)]
+pub(super) struct Sums {
+    pub clients: Vec<Address>,
+    pub names: Vec<Name>,
+    /// By name.
+    pub domains: Vec<Option<Name>>,
+    /// An empty text where rows have no server.
+    pub servers: Vec<Address>,
+    /// The addresses of each distinct cell of answers, none twice.
+    pub cells: Vec<Vec<Address>>,
+    pub pairs: Vec<Pair>,
+    pub outcomes: Vec<Outcome>,
+    /// (pair, outcome, answers), by pair.
+    pub counts: Vec<(u32, u32, u64)>,
+    pub lanes: Vec<LaneOf>,
+    /// By lane and bin.
+    pub bins: BTreeMap<(u32, u32), BinSums>,
+    /// For people.
+    pub notes: Vec<String>,
+}
+
+impl Sums {
+    /// Decodes `frame`; rows that `selection` does not take in are left out, with a note.
+    pub fn of(
+        frame: &DataFrame,
+        anchor: &Anchor,
+        selection: &Selection,
+        day: NaiveDate,
+    ) -> Result<Self> {
+        rows::check(frame)?;
+        if u32::try_from(frame.height()).is_err() {
+            return Err(AnalysisError::TooManyRows { rows: frame.height() });
+        }
+        let text = |name: &str| frame.column(name).and_then(Column::str);
+        let (client, server, name) = (text(rows::CLIENT)?, text(rows::SERVER)?, text(rows::NAME)?);
+        let (class, cell) = (text(rows::CLASS)?, text(rows::ANSWERS)?);
+        let time = frame.column(rows::TIME)?.datetime()?.physical();
+        let (kind, rcode) = (frame.column(rows::TYPE)?.i32()?, frame.column(rows::RCODE)?.i32()?);
+        let midnight = day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_micros();
+        let bin_micros = i64::from(BIN_MINUTES) * 60 * SECOND;
+
+        let mut out = Self::default();
+        let mut odd = Odd::default();
+        let (mut clients, mut servers) = (Interner::<Address>::new(), Interner::<Address>::new());
+        let (mut names, mut cells) = (Interner::<Name>::new(), Interner::<Vec<Address>>::new());
+        let mut classes: HashMap<&str, Option<i32>> = HashMap::new();
+        let mut pair_of: PlHashMap<(u32, u32), Option<u32>> = PlHashMap::default();
+        let mut lane_of: HashMap<LaneOf, u32> = HashMap::new();
+        let mut outcome_of: PlHashMap<Outcome, u32> = PlHashMap::default();
+        let mut counts: PlHashMap<(u32, u32), u64> = PlHashMap::default();
+        let mut bins: PlHashMap<(u32, u32), BinSums> = PlHashMap::default();
+
+        let mut ends = server.iter().zip(cell.iter());
+        let mut codes = class.iter().zip(kind.iter().zip(rcode.iter()));
+        let mut times = time.iter();
+        for (client, name) in client.iter().zip(name.iter()) {
+            let (server, cell) = ends.next().unwrap_or_default();
+            let (class, (kind, rcode)) = codes.next().unwrap_or_default();
+            let time = times.next().flatten();
+
+            let client = clients.number(client.unwrap_or_default(), address);
+            let name = names.number(name.unwrap_or_default(), |raw| {
+                let name = Name::new(raw);
+                (name.as_str().to_owned(), name)
+            });
+            let known = pair_of.entry((client, name)).or_insert_with(|| {
+                let (who, what) = (&clients.values[client as usize], &names.values[name as usize]);
+                selection.takes_in(who, what).then(|| {
+                    let of = lane(anchor, who, what);
+                    let next = lane_of.len() as u32; // at most one a pair
+                    let lane = *lane_of.entry(of).or_insert(next);
+                    out.pairs.push(Pair { client, name, lane, total: 0, seen: None });
+                    out.pairs.len() as u32 - 1 // at most one a row, and rows are counted before
+                })
+            });
+            let Some(number) = *known else {
+                odd.strangers += 1;
+                continue;
+            };
+
+            let class = *classes.entry(class.unwrap_or_default()).or_insert_with_key(|text| {
+                let code = iana::class_code(text);
+                odd.classes
+                    .extend((code.is_none() && !text.is_empty()).then(|| (*text).to_owned()));
+                code
+            });
+            let outcome = Outcome {
+                kind,
+                class,
+                rcode,
+                server: servers.number(server.unwrap_or_default(), address),
+                cell: cells.number(cell.unwrap_or_default(), |text| (text.to_owned(), parts(text))),
+            };
+            let next = outcome_of.len() as u32; // at most one a row
+            let outcome = *outcome_of.entry(outcome).or_insert(next);
+            *counts.entry((number, outcome)).or_default() += 1;
+
+            let pair = &mut out.pairs[number as usize];
+            pair.total += 1;
+            let Some(time) = time else {
+                odd.timeless += 1;
+                continue;
+            };
+            let (first, last) = pair.seen.unwrap_or((time, time));
+            pair.seen = Some((first.min(time), last.max(time)));
+            let index = time.saturating_sub(midnight).div_euclid(bin_micros);
+            match u32::try_from(index).ok().filter(|&index| index < BINS) {
+                None => odd.other_days += 1,
+                Some(index) => {
+                    let bin = bins.entry((pair.lane, index)).or_default();
+                    bin.0 += 1;
+                    bin.1 += u64::from(rcode == Some(NXDOMAIN));
+                }
+            }
+        }
+
+        out.names = plainest(&names);
+        out.domains = out.names.iter().map(Name::registered_domain).collect();
+        (out.clients, out.servers, out.cells) = (clients.values, servers.values, cells.values);
+        out.lanes = in_place(lane_of);
+        out.outcomes = in_place(outcome_of);
+        out.counts = counts.into_iter().map(|((pair, outcome), n)| (pair, outcome, n)).collect();
+        out.counts.sort_unstable();
+        out.bins = bins.into_iter().collect();
+        out.notes = odd.notes(&out, selection, day);
+        Ok(out)
+    }
+}
+
+fn address(text: &str) -> (String, Address) {
+    let address = Address::new(text);
+    (address.as_str().to_owned(), address)
+}
+
+fn parts(cell: &str) -> Vec<Address> {
+    let mut parts: Vec<Address> = answers_of(cell).map(Address::new).collect();
+    parts.sort_unstable();
+    parts.dedup();
+    parts
+}
+
+fn lane(anchor: &Anchor, client: &Address, name: &Name) -> LaneOf {
+    match (anchor, name.registered_domain()) {
+        (Anchor::Query(_), _) => LaneOf::Client(client.clone()),
+        (Anchor::Client(_), Some(domain)) => LaneOf::Domain(domain),
+        (Anchor::Client(_), None) => LaneOf::Name(name.clone()),
+    }
+}
+
+/// Of several spellings of a name the normalised one, else the first by bytes, whatever the order of
+/// rows was.
+fn plainest(names: &Interner<'_, Name>) -> Vec<Name> {
+    let mut plainest = names.values.clone();
+    for (raw, number) in names.spellings() {
+        let Some(kept) = plainest.get_mut(number as usize) else { continue };
+        if (raw != kept.as_str(), raw) < (kept.raw() != kept.as_str(), kept.raw()) {
+            *kept = Name::new(raw);
+        }
+    }
+    plainest
+}
+
+/// Keys by their numbers, which are 0, 1, 2, ..
+fn in_place<K>(numbers: impl IntoIterator<Item = (K, u32)>) -> Vec<K> {
+    let mut keys: Vec<_> = numbers.into_iter().collect();
+    keys.sort_unstable_by_key(|(_, number)| *number);
+    keys.into_iter().map(|(key, _)| key).collect()
+}
+
+/// Most answers first, then by code, rows that do not say last.
+pub(super) fn counts_of(codes: impl Iterator<Item = (Option<i32>, u64)>) -> Counts {
+    let mut sums: BTreeMap<Option<i32>, u64> = BTreeMap::new();
+    for (code, answers) in codes {
+        *sums.entry(code).or_default() += answers;
+    }
+    let mut counts: Counts = sums.into_iter().collect();
+    counts.sort_by_key(|&(code, answers)| (u64::MAX - answers, code.is_none(), code));
+    counts
+}
+
+/// The bins of the whole day.
+pub(super) fn all_bins(bins: &BTreeMap<(u32, u32), BinSums>) -> Vec<Bin> {
+    let mut sums: BTreeMap<u32, BinSums> = BTreeMap::new();
+    for (&(_, index), &(answers, nxdomain)) in bins {
+        let bin = sums.entry(index).or_default();
+        bin.0 += answers;
+        bin.1 += nxdomain;
+    }
+    sums.into_iter().map(|(index, (answers, nxdomain))| Bin { index, answers, nxdomain }).collect()
+}
+
+/// Rows that a reader should know of.
+#[derive(Default)]
+struct Odd {
+    strangers: u64,
+    timeless: u64,
+    other_days: u64,
+    /// Texts that are no class.
+    classes: Vec<String>,
+}
+
+impl Odd {
+    fn notes(&self, sums: &Sums, selection: &Selection, day: NaiveDate) -> Vec<String> {
+        let total = |keep: &dyn Fn(&Pair) -> bool| -> u64 {
+            sums.pairs.iter().filter(|pair| keep(pair)).map(|pair| pair.total).sum()
+        };
+        let nameless = total(&|pair| sums.names[pair.name as usize].is_empty());
+        let strange = total(&|pair| sums.clients[pair.client as usize].ip().is_none());
+        let classes = self.classes.len() as u64;
+        [
+            (self.strangers, format!("are not those where {selection} and were left out")),
+            (nameless, "have no name; they count as the name without letters".to_owned()),
+            (strange, "have no address as client; it is shown as it is written".to_owned()),
+            (self.timeless, "have no time; they count, but are in no bin".to_owned()),
+            (self.other_days, format!("are not of {day}; they count, but are in no bin")),
+        ]
+        .into_iter()
+        .filter(|(rows, _)| *rows > 0)
+        .map(|(rows, what)| format!("{rows} rows {what}"))
+        .chain((classes > 0).then(|| {
+            format!("{classes} distinct texts are no class such as 0x00000001; they count as none")
+        }))
+        .collect()
+    }
+}
