@@ -72,6 +72,7 @@
 
 mod biflow;
 pub mod details;
+pub mod dns;
 mod error;
 mod flows;
 pub mod frames;
