@@ -3,20 +3,27 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use polars::prelude::*;
+use spot_analysis::dns::cross::FirstAnswers;
+use spot_analysis::dns::{Anchor, Selection};
 use spot_analysis::model::Address;
+use spot_analysis::threats::HIGH;
 
+use crate::dns_story::{self, DnsStory};
 use crate::error::{Result, StoreError};
-use crate::flow_rows::{self, FlowRows};
-use crate::layout::{Layout, Table, data_files};
-use crate::parquet::{self, Column as Wanted, Inspector, Type, engine};
-use crate::publish::{Publisher, StepHook};
+use crate::flow_story::{self, Story};
+use crate::layout::{Layout, Pipeline, Table, data_files};
+use crate::parquet::{self, Column as Wanted, FileInfo, Inspector, Type, engine};
+use crate::publish::{Change, Publisher, StepHook};
+use crate::source::{DnsRows, FlowRows, Rows};
 use crate::store::{DayInfo, Store};
-use crate::story::{self, Comment, Saved, Story, Target};
+use crate::story::{Comment, Saved, Target};
+use crate::{dns_rows, flow_rows};
 
-const THREATS: [Wanted; 6] = [
+const FLOW_THREATS: [Wanted; 6] = [
     ("tstart", Type::Text),
     ("srcip", Type::Text),
     ("dstip", Type::Text),
@@ -24,6 +31,22 @@ const THREATS: [Wanted; 6] = [
     ("dstport", Type::Int),
     ("score", Type::Int),
 ];
+
+const DNS_THREATS: [Wanted; 5] = [
+    ("unix_tstamp", Type::Big),
+    ("ip_dst", Type::Text),
+    ("dns_qry_name", Type::Text),
+    ("ip_sev", Type::Int),
+    ("dns_sev", Type::Int),
+];
+
+/// Columns of a threat list, and those of them that hold scores.
+fn threat_columns(pipeline: Pipeline) -> (&'static [Wanted], &'static [&'static str]) {
+    match pipeline {
+        Pipeline::Flow => (&FLOW_THREATS, &["score"]),
+        Pipeline::Dns => (&DNS_THREATS, &["ip_sev", "dns_sev"]),
+    }
+}
 
 /// Tables in a local folder, in either [`Layout`].
 pub struct Embedded {
@@ -37,18 +60,14 @@ impl Embedded {
     /// Opens `data`; writes go to `out`, in the layout that is found there, else in that of `data`.
     ///
     /// # Errors
-    /// `data` is no folder, or holds no table of the flow pipeline.
+    /// `data` is no folder, or holds no table of either pipeline.
     pub fn open(data: impl Into<PathBuf>, out: Option<PathBuf>) -> Result<Self> {
         let data = data.into();
         fs::read_dir(&data).map_err(|e| {
-            let fix = "set SPOT_DATA to the folder that holds `flow`";
+            let fix = "set SPOT_DATA to the folder that holds `flow` or `dns`";
             StoreError::usage(format!("cannot open the data folder: {e}"), fix).at(data.display())
         })?;
-        let layout = Layout::find(&data).ok_or_else(|| {
-            let fix = "set SPOT_DATA to a folder with flow/hive/y=2016/m=7/d=8/h=9/ (Spot's layout) or \
-                       flow/y=2016/m=7/d=8/h=9/ in it";
-            StoreError::usage("no flow table in the data folder", fix).at(data.display())
-        })?;
+        let layout = Layout::find(&data).ok_or_else(|| no_table("flow or dns", "flow", &data))?;
         let publisher = Publisher::new(out.unwrap_or_else(|| data.clone()));
         publisher.recover();
         Ok(Self { data, layout, publisher, inspector: Inspector::default() })
@@ -66,24 +85,83 @@ impl Embedded {
         self.layout
     }
 
-    /// The layout for writes: an out folder that has tables keeps its own.
-    fn out_layout(&self) -> Layout {
-        Layout::find(self.publisher.out()).unwrap_or(self.layout)
+    /// The layout for writes: an out folder that has tables keeps its own, those of the pipeline
+    /// before those of the other.
+    fn out_layout(&self, pipeline: Pipeline) -> Layout {
+        let out = self.publisher.out();
+        let own = Layout::of(out, pipeline).or_else(|| Layout::find(out));
+        own.unwrap_or_else(|| self.data_layout(pipeline))
     }
 
-    fn files(&self, table: Table, day: NaiveDate) -> Result<Vec<PathBuf>> {
+    fn data_layout(&self, pipeline: Pipeline) -> Layout {
+        Layout::of(&self.data, pipeline).unwrap_or(self.layout)
+    }
+
+    fn files(&self, table: Table, day: NaiveDate) -> Result<Vec<Arc<FileInfo>>> {
         let mut files = Vec::new();
         for folder in self.layout.partitions(&self.data, table, day) {
             files.extend(data_files(&folder)?);
         }
-        Ok(files)
+        self.inspector.inspect(&files)
     }
 
-    fn comments_below(&self, root: &Path, layout: Layout, day: NaiveDate) -> Result<Vec<Comment>> {
+    /// Reads the raw rows of a day; says so when there is no such day.
+    fn rows(
+        &self,
+        pipeline: Pipeline,
+        day: NaiveDate,
+        read: impl Fn(&Path, &[Arc<FileInfo>]) -> Result<Rows>,
+    ) -> Result<Rows> {
+        let files = self.files(pipeline.raw(), day)?;
+        let mut rows = read(&self.data, &files)?;
+        if files.is_empty() {
+            let what = match pipeline {
+                Pipeline::Flow => "flows",
+                Pipeline::Dns => "DNS answers",
+            };
+            let known = self.layout.days(&self.data, pipeline.raw());
+            let span = match (known.first(), known.last()) {
+                (Some(first), Some(last)) => format!("there are {what} from {first} to {last}"),
+                _ => format!("there are no {what} at all"),
+            };
+            rows.notes.push(format!("{} has no {what} of {day}; {span}", self.data.display()));
+        }
+        Ok(rows)
+    }
+
+    /// The comments of a storyboard by anchor, of both folders; those of the out folder count.
+    fn stories<A: Ord + Clone>(
+        &self,
+        (pipeline, table): (Pipeline, Table),
+        day: NaiveDate,
+        read: impl Fn(&[Arc<FileInfo>]) -> Result<Vec<Comment<A>>>,
+    ) -> Result<BTreeMap<A, Comment<A>>> {
+        let mut comments = BTreeMap::new();
+        let out = self.publisher.out();
+        let mut keep = |files: Vec<Arc<FileInfo>>| -> Result<()> {
+            let found = read(&files)?;
+            comments.extend(found.into_iter().map(|comment| (comment.anchor.clone(), comment)));
+            Ok(())
+        };
+        if out != self.data {
+            keep(self.table_below(&self.data, self.data_layout(pipeline), table, day)?)?;
+        }
+        keep(self.table_below(out, self.out_layout(pipeline), table, day)?)?;
+        Ok(comments)
+    }
+
+    /// The files of a table that saves write, as they are after the last of them.
+    fn table_below(
+        &self,
+        root: &Path,
+        layout: Layout,
+        table: Table,
+        day: NaiveDate,
+    ) -> Result<Vec<Arc<FileInfo>>> {
         let view = Publisher::new(root.to_path_buf()).view()?;
         // A first save that a crash cut off is in the journal before its folder is there.
-        let mut folders = vec![layout.partition(root, Table::Storyboard, day)];
-        for folder in layout.partitions(root, Table::Storyboard, day) {
+        let mut folders = vec![layout.partition(root, table, day)];
+        for folder in layout.partitions(root, table, day) {
             folders.push(folder.strip_prefix(root).map(Path::to_path_buf).unwrap_or(folder));
         }
         folders.dedup();
@@ -91,72 +169,102 @@ impl Embedded {
         for folder in folders {
             files.extend(view.files(&folder)?.into_iter().map(|(_, now)| now));
         }
-        story::comments(&self.inspector.inspect(&files)?)
-    }
-}
-
-impl Store for Embedded {
-    fn days(&self) -> Result<Vec<DayInfo>> {
-        let mut days = self.layout.days(&self.data, Table::Flow);
-        days.extend(self.layout.days(&self.data, Table::Threats));
-        let info = |day| {
-            let threats = self.threats(day)?;
-            let scores = threats.column("score").and_then(Column::i32).map_err(|e| engine(&e))?;
-            let high_rows = scores.iter().filter(|score| *score == Some(1)).count() as u64;
-            Ok(DayInfo { day, high_rows })
-        };
-        days.into_iter().map(info).collect()
+        self.inspector.inspect(&files)
     }
 
-    fn threats(&self, day: NaiveDate) -> Result<DataFrame> {
-        let files = self.inspector.inspect(&self.files(Table::Threats, day)?)?;
-        let typed = |schema: &Schema| {
-            let found = |column: Wanted| schema.get(column.0).cloned().unwrap_or(DataType::Null);
-            THREATS.map(|column| parquet::cast(column, &found(column))).to_vec()
-        };
-        parquet::scan(&files, &THREATS, &|_| None, &typed)
-    }
-
-    fn flow_rows(&self, day: NaiveDate, anchor: &Address) -> Result<FlowRows> {
-        let files = self.inspector.inspect(&self.files(Table::Flow, day)?)?;
-        let mut rows = flow_rows::read(&self.data, &files, anchor)?;
-        if files.is_empty() {
-            let known = self.layout.days(&self.data, Table::Flow);
-            let span = match (known.first(), known.last()) {
-                (Some(first), Some(last)) => format!("there are flows from {first} to {last}"),
-                _ => "there are no flows at all".to_owned(),
-            };
-            rows.notes.push(format!("{} has no flows of {day}; {span}", self.data.display()));
-        }
-        Ok(rows)
-    }
-
-    fn comments(&self, day: NaiveDate) -> Result<Vec<Comment>> {
-        let mut comments = BTreeMap::new();
-        let out = self.publisher.out();
-        let mut keep = |found: Vec<Comment>| {
-            comments.extend(found.into_iter().map(|comment| (comment.anchor.clone(), comment)));
-        };
-        if out != self.data {
-            keep(self.comments_below(&self.data, self.layout, day)?);
-        }
-        keep(self.comments_below(out, self.out_layout(), day)?);
-        Ok(comments.into_values().collect())
-    }
-
-    fn save_story(&self, story: &Story) -> Result<Saved> {
+    /// Publishes what `changes` makes of the out folder as it is under the lock.
+    fn publish(
+        &self,
+        pipeline: Pipeline,
+        changes: impl FnOnce(&Target<'_>) -> Result<(Vec<Change>, Saved)>,
+    ) -> Result<Saved> {
         let writer = self.publisher.write()?;
         let view = writer.view();
         // Layout and rows are read under the lock: another writer may just have made them.
         let target = Target {
             out: self.publisher.out(),
-            layout: self.out_layout(),
+            layout: self.out_layout(pipeline),
             view: &view,
             inspector: &self.inspector,
         };
-        let (changes, saved) = story::changes(story, &target)?;
+        let (changes, saved) = changes(&target)?;
         writer.publish(&changes)?;
         Ok(saved)
+    }
+}
+
+/// No table of `what`; `example` is a raw one.
+pub(crate) fn no_table(what: &str, example: &str, data: &Path) -> StoreError {
+    let fix = format!(
+        "set SPOT_DATA to a folder with {example}/hive/y=2016/m=7/d=8/h=9/ (Spot's layout) or \
+         {example}/y=2016/m=7/d=8/h=9/ in it"
+    );
+    StoreError::usage(format!("no {what} table in the data folder"), fix).at(data.display())
+}
+
+impl Store for Embedded {
+    fn has(&self, pipeline: Pipeline) -> bool {
+        Layout::of(&self.data, pipeline).is_some()
+    }
+
+    fn days(&self, pipeline: Pipeline) -> Result<Vec<DayInfo>> {
+        let mut days = self.layout.days(&self.data, pipeline.raw());
+        days.extend(self.layout.days(&self.data, pipeline.threats()));
+        let (_, scores) = threat_columns(pipeline);
+        let info = |day| {
+            let threats = self.threats(pipeline, day)?;
+            let high = |score: &&'static str| col(*score).eq(lit(HIGH)).fill_null(lit(false));
+            let high = scores.iter().map(high).reduce(Expr::or);
+            let high = threats.lazy().filter(high.unwrap_or_else(|| lit(false))).collect();
+            let high_rows = high.map_err(|e| engine(&e))?.height() as u64;
+            Ok(DayInfo { day, high_rows })
+        };
+        days.into_iter().map(info).collect()
+    }
+
+    fn threats(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame> {
+        let files = self.files(pipeline.threats(), day)?;
+        let (columns, _) = threat_columns(pipeline);
+        let typed = |schema: &Schema| {
+            let found = |column: Wanted| schema.get(column.0).cloned().unwrap_or(DataType::Null);
+            columns.iter().map(|&column| parquet::cast(column, &found(column))).collect()
+        };
+        parquet::scan(&files, columns, &|_| None, &typed)
+    }
+
+    fn flow_rows(&self, day: NaiveDate, anchor: &Address) -> Result<FlowRows> {
+        self.rows(Pipeline::Flow, day, |root, files| flow_rows::read(root, files, anchor))
+    }
+
+    fn flow_rows_told(&self, day: NaiveDate, told: &FirstAnswers) -> Result<FlowRows> {
+        self.rows(Pipeline::Flow, day, |root, files| flow_rows::read_told(root, files, told))
+    }
+
+    fn dns_rows(&self, day: NaiveDate, selection: &Selection) -> Result<DnsRows> {
+        self.rows(Pipeline::Dns, day, |root, files| dns_rows::read(root, files, selection))
+    }
+
+    fn dns_rows_answering(&self, day: NaiveDate, addresses: &[Address]) -> Result<DnsRows> {
+        let read = |root: &Path, files: &[_]| dns_rows::read_answering(root, files, addresses);
+        self.rows(Pipeline::Dns, day, read)
+    }
+
+    fn comments(&self, day: NaiveDate) -> Result<Vec<Comment>> {
+        let table = (Pipeline::Flow, Table::Storyboard);
+        Ok(self.stories(table, day, flow_story::comments)?.into_values().collect())
+    }
+
+    fn dns_comments(&self, day: NaiveDate) -> Result<Vec<Comment<Anchor>>> {
+        let table = (Pipeline::Dns, Table::DnsStoryboard);
+        Ok(self.stories(table, day, dns_story::comments)?.into_values().collect())
+    }
+
+    fn save_story(&self, story: &Story) -> Result<Saved> {
+        self.publish(Pipeline::Flow, |target| flow_story::changes(story, target))
+    }
+
+    fn save_dns_story(&self, story: &DnsStory) -> Result<Saved> {
+        self.publish(Pipeline::Dns, |target| dns_story::changes(story, target))
     }
 
     fn describe(&self) -> String {

@@ -1,28 +1,17 @@
-//! The flow rows of one anchor on one day, in the shape that the analysis starts from.
+//! The flow rows of one question on one day, in the shape that the analysis starts from.
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
 
 use polars::prelude::*;
-use sha2::{Digest, Sha256};
-use spot_analysis::model::{Address, Provenance, SourceFile};
+use spot_analysis::dns::cross::FirstAnswers;
+use spot_analysis::model::Address;
 use spot_analysis::rows;
 use spot_analysis::spellings::spellings;
 
 use crate::error::Result;
 use crate::parquet::{Column, FileInfo, Type, cast, engine, scan};
-
-/// Rows with the anchor at either end.
-#[derive(Clone, Debug)]
-pub struct FlowRows {
-    /// Shape: [`spot_analysis::rows::schema`].
-    pub frame: DataFrame,
-    /// Files, filter, counts.
-    pub provenance: Provenance,
-    /// What the reader should know.
-    pub notes: Vec<String>,
-}
+use crate::source::FlowRows;
 
 const FLOW: [Column; 12] = [
     ("treceived", Type::Text),
@@ -59,13 +48,38 @@ const EPOCH: &str = "unix_tstamp";
 /// Filters `files`, the day's partition below `root`, for `anchor`.
 pub(crate) fn read(root: &Path, files: &[Arc<FileInfo>], anchor: &Address) -> Result<FlowRows> {
     let spelled = Series::new("spellings".into(), spellings(anchor));
-    let filter = |schema: &Schema| {
+    let keep = |sip: Expr, dip: Expr| {
         // One look-up a value: half the time of comparing with each spelling in turn.
-        let [sip, dip] = ["sip", "dip"].map(|end| {
-            let text = cast((end, Type::Text), schema.get(end).unwrap_or(&DataType::String));
-            text.is_in(lit(spelled.clone()).implode(false), false)
-        });
-        Some(sip.or(dip))
+        let [sip, dip] =
+            [sip, dip].map(|end| end.is_in(lit(spelled.clone()).implode(false), false));
+        sip.or(dip)
+    };
+    read_where(root, files, &keep, format!("sip = {anchor} or dip = {anchor}"))
+}
+
+/// Filters `files` for the flows between clients and what DNS told them.
+pub(crate) fn read_told(
+    root: &Path,
+    files: &[Arc<FileInfo>],
+    told: &FirstAnswers,
+) -> Result<FlowRows> {
+    let keep = |sip: Expr, dip: Expr| told.filter(sip, dip).unwrap_or_else(|| lit(false));
+    let asked =
+        format!("sip, dip are one of {} pairs of a client and what DNS told it", told.pairs());
+    read_where(root, files, &keep, asked)
+}
+
+/// `keep` makes the filter of the columns of sources and destinations; `asked` is that for people.
+fn read_where(
+    root: &Path,
+    files: &[Arc<FileInfo>],
+    keep: &dyn Fn(Expr, Expr) -> Expr,
+    asked: String,
+) -> Result<FlowRows> {
+    let filter = |schema: &Schema| {
+        let [sip, dip] = ["sip", "dip"]
+            .map(|end| cast((end, Type::Text), schema.get(end).unwrap_or(&DataType::String)));
+        Some(keep(sip, dip))
     };
     let select = |schema: &Schema| {
         let typed = |column: Column| cast(column, schema.get(column.0).unwrap_or(&DataType::Null));
@@ -81,16 +95,7 @@ pub(crate) fn read(root: &Path, files: &[Arc<FileInfo>], anchor: &Address) -> Re
     };
     let raw = scan(files, &FLOW, &filter, &select)?;
     let (frame, notes) = with_time(raw)?;
-    let provenance = Provenance {
-        table: "flow".to_owned(),
-        filter: format!("sip = {anchor} or dip = {anchor}"),
-        rows: frame.height() as u64,
-        scanned: files.iter().map(|file| file.rows).sum(),
-        fingerprint: String::new(),
-        files: sources(root, files),
-    };
-    let provenance = Provenance { fingerprint: fingerprint(&provenance.files), ..provenance };
-    Ok(FlowRows { frame, provenance, notes })
+    Ok(FlowRows::new(frame, notes, "flow", asked, (root, files)))
 }
 
 /// `treceived` and the epoch become `time`; counts what could not be read.
@@ -141,37 +146,4 @@ fn with_time(raw: DataFrame) -> Result<(DataFrame, Vec<String>)> {
 
 fn nulls(frame: &DataFrame) -> usize {
     frame.column(rows::TIME).map_or(0, |time| time.null_count())
-}
-
-fn sources(root: &Path, files: &[Arc<FileInfo>]) -> Vec<SourceFile> {
-    let source = |file: &Arc<FileInfo>| {
-        let path = file.path.strip_prefix(root).unwrap_or(&file.path);
-        let modified = match file.modified.duration_since(UNIX_EPOCH) {
-            Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
-            Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX),
-        };
-        SourceFile { path: path.to_string_lossy().into_owned(), size: file.size, modified }
-    };
-    files.iter().map(source).collect()
-}
-
-fn fingerprint(files: &[SourceFile]) -> String {
-    let mut hash = Sha256::new();
-    for file in files {
-        // Length first, so that no two lists of files make the same bytes.
-        hash.update((file.path.len() as u64).to_le_bytes());
-        hash.update(file.path.as_bytes());
-        hash.update(file.size.to_le_bytes());
-        hash.update(file.modified.to_le_bytes());
-    }
-    hex(&hash.finalize())
-}
-
-/// SHA-256 of `bytes`, as hex.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -2,7 +2,9 @@
 //!
 //! Two layouts are known. Spot's own below its application root (`HUSER`):
 //! `flow/hive/y=2016/m=7/d=8/h=9/`, `flow/hive/oa/storyboard/y=2016/m=7/d=8/`; and the plain one,
-//! a folder a table: `flow/y=../m=../d=../h=../`, `flow_storyboard/y=../m=../d=../`.
+//! a folder a table: `flow/y=../m=../d=../h=../`, `flow_storyboard/y=../m=../d=../`. The tables of DNS
+//! lie beside those of flows in the same way: `dns/hive/..`, `dns/hive/oa/threat_dendro/..`, or `dns/..`,
+//! `dns_threat_dendro/..`.
 //! Partitions are written as Hive writes them, not padded; `m=07` is read and kept where it is found.
 
 use std::collections::BTreeSet;
@@ -11,9 +13,57 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use chrono::{Datelike, NaiveDate};
+use spot_analysis::dns::Anchor;
 use spot_analysis::model::Address;
 
 use crate::error::{Result, StoreError};
+use crate::source::sha256;
+
+/// What the rows are of: the two investigations, each with tables of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pipeline {
+    /// Network flows.
+    Flow,
+    /// DNS answers.
+    Dns,
+}
+
+impl Pipeline {
+    /// `flow` or `dns`, as folders are called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Flow => "flow",
+            Self::Dns => "dns",
+        }
+    }
+
+    /// The raw table.
+    pub fn raw(self) -> Table {
+        match self {
+            Self::Flow => Table::Flow,
+            Self::Dns => Table::Dns,
+        }
+    }
+
+    /// What was scored.
+    pub fn threats(self) -> Table {
+        match self {
+            Self::Flow => Table::Threats,
+            Self::Dns => Table::DnsThreats,
+        }
+    }
+
+    /// Every table of the pipeline.
+    fn tables(self) -> [Table; 4] {
+        use Table::{
+            Dns, DnsDendro, DnsStoryboard, DnsThreats, Flow, Storyboard, Threats, Timeline,
+        };
+        match self {
+            Self::Flow => [Flow, Threats, Storyboard, Timeline],
+            Self::Dns => [Dns, DnsThreats, DnsStoryboard, DnsDendro],
+        }
+    }
+}
 
 /// How tables are laid out below a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,17 +74,25 @@ pub enum Layout {
     Plain,
 }
 
-/// The tables that the flow investigation knows.
+/// The tables that the investigations know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Table {
     /// Raw flow records, by hour.
     Flow,
     /// Scored connections.
     Threats,
-    /// Saved titles and texts.
+    /// Saved titles and texts of flow anchors.
     Storyboard,
     /// Connections of saved anchors.
     Timeline,
+    /// Raw DNS answers, by hour.
+    Dns,
+    /// Scored clients and names.
+    DnsThreats,
+    /// Saved titles and texts of clients and names.
+    DnsStoryboard,
+    /// Clients, names and totals of saved anchors.
+    DnsDendro,
 }
 
 impl Table {
@@ -45,6 +103,10 @@ impl Table {
             Self::Threats => "flow_threat_investigation",
             Self::Storyboard => "flow_storyboard",
             Self::Timeline => "flow_timeline",
+            Self::Dns => "dns",
+            Self::DnsThreats => "dns_threat_investigation",
+            Self::DnsStoryboard => "dns_storyboard",
+            Self::DnsDendro => "dns_threat_dendro",
         }
     }
 }
@@ -58,17 +120,25 @@ impl Layout {
             (Self::Spot, Table::Threats) => "flow/hive/oa/threat_investigation",
             (Self::Spot, Table::Storyboard) => "flow/hive/oa/storyboard",
             (Self::Spot, Table::Timeline) => "flow/hive/oa/timeline",
+            (Self::Spot, Table::Dns) => "dns/hive",
+            (Self::Spot, Table::DnsThreats) => "dns/hive/oa/threat_investigation",
+            (Self::Spot, Table::DnsStoryboard) => "dns/hive/oa/storyboard",
+            (Self::Spot, Table::DnsDendro) => "dns/hive/oa/threat_dendro",
         }
     }
 
-    /// The layout below `root`, if there is any table of the flow pipeline.
-    pub fn find(root: &Path) -> Option<Self> {
-        use Table::{Flow, Storyboard, Threats, Timeline};
-        [Flow, Threats, Storyboard, Timeline].into_iter().find_map(|table| {
+    /// The layout below `root`, if there is any table of `pipeline`.
+    pub fn of(root: &Path, pipeline: Pipeline) -> Option<Self> {
+        pipeline.tables().into_iter().find_map(|table| {
             [Self::Spot, Self::Plain]
                 .into_iter()
                 .find(|layout| !numbered(&root.join(layout.folder(table)), "y").is_empty())
         })
+    }
+
+    /// The layout below `root`, if there is any table of either pipeline.
+    pub fn find(root: &Path) -> Option<Self> {
+        Self::of(root, Pipeline::Flow).or_else(|| Self::of(root, Pipeline::Dns))
     }
 
     /// The partition of `day`, relative to the data folder: the spelling that `root` has, else
@@ -116,11 +186,17 @@ impl Layout {
     }
 }
 
+/// Folder of a day's files that are no tables, relative to the data folder, as in Spot:
+/// `flow/oa/storyboard/2016/7/8`.
+pub fn day_folder(pipeline: Pipeline, day: NaiveDate) -> PathBuf {
+    let day = format!("{}/{}/{}", day.year(), day.month(), day.day());
+    Path::new(pipeline.name()).join("oa/storyboard").join(day)
+}
+
 /// Folder of a story's JSON files, relative to the data folder, as in Spot:
 /// `flow/oa/storyboard/2016/7/8/10_0_0_5`.
 pub fn story_folder(day: NaiveDate, anchor: &Address) -> PathBuf {
-    let day = format!("{}/{}/{}", day.year(), day.month(), day.day());
-    Path::new("flow/oa/storyboard").join(day).join(file_stem(anchor))
+    day_folder(Pipeline::Flow, day).join(file_stem(anchor))
 }
 
 /// An address as part of a file name. IPv4: dots become `_`, as in Spot (`10_0_0_5`). IPv6, in
@@ -129,14 +205,40 @@ pub fn story_folder(day: NaiveDate, anchor: &Address) -> PathBuf {
 pub fn file_stem(anchor: &Address) -> String {
     match anchor.ip() {
         Some(_) => anchor.as_str().replace('.', "_").replace(':', "-"),
-        None => anchor.as_str().bytes().fold(String::new(), |mut stem, byte| {
-            match byte.is_ascii_alphanumeric() {
-                true => stem.push(char::from(byte)),
-                false => stem.push_str(&format!("%{byte:02X}")),
-            }
-            stem
-        }),
+        None => escaped(anchor.as_str(), ""),
     }
+}
+
+/// A client or name as part of a file name, none of which two anchors share: `client-10_0_0_5`,
+/// `query-www.evil.com`. Of a name letters, digits, `-`, `_` and dots stay and all else is `%XX`; a long
+/// one is cut, and told from others by the first half of its SHA-256.
+pub fn dns_file_stem(anchor: &Anchor) -> String {
+    let stem = match anchor {
+        Anchor::Client(client) => file_stem(client),
+        // A text that ends in a dot, or is nothing but dots, is no file name everywhere.
+        Anchor::Query(name) => escaped(name.as_str(), "-_.").replace("..", "%2E%2E"),
+    };
+    match stem.len() > LONGEST_STEM {
+        // Cut between characters: only ASCII is left.
+        true => {
+            let hash = sha256(anchor.as_str().as_bytes());
+            format!("{}-{}-{}", anchor.kind(), &stem[..LONGEST_STEM - 32], &hash[..32])
+        }
+        false => format!("{}-{stem}", anchor.kind()),
+    }
+}
+
+/// File names end at 255 bytes; what stands before and after a stem needs some.
+const LONGEST_STEM: usize = 160;
+
+fn escaped(text: &str, also: &str) -> String {
+    text.bytes().fold(String::new(), |mut stem, byte| {
+        match byte.is_ascii_alphanumeric() || also.as_bytes().contains(&byte) {
+            true => stem.push(char::from(byte)),
+            false => stem.push_str(&format!("%{byte:02X}")),
+        }
+        stem
+    })
 }
 
 /// The data files in `folder` and the folders in it, sorted. Left out are other programs' side

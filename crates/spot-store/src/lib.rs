@@ -2,8 +2,8 @@
 //!
 //! * [`Settings`] says which folder, day and address: cell, environment, spot.conf, in that order.
 //! * [`Store`] is the questions; [`Embedded`] answers them from folders in either [`Layout`].
-//! * [`Workbench`] puts a store, the context files and `spot-analysis` together. The notebook and the
-//!   command line use this and nothing else.
+//! * [`Workbench`] puts a store, the context files and `spot-analysis` together for flows,
+//!   [`DnsWorkbench`] for DNS. The notebooks and the command line use these and nothing else.
 //!
 //! ```no_run
 //! use spot_analysis::model::Address;
@@ -25,24 +25,33 @@
 
 pub mod conf;
 pub mod context;
+mod dns_rows;
+mod dns_story;
+mod dns_workbench;
 mod embedded;
 pub mod error;
 mod flow_rows;
+mod flow_story;
 pub mod layout;
 mod parquet;
 mod publish;
 pub mod settings;
+mod source;
 mod store;
 mod story;
+mod threats_csv;
 mod workbench;
 
+pub use dns_story::DnsStory;
+pub use dns_workbench::DnsWorkbench;
 pub use embedded::Embedded;
 pub use error::{Result, StoreError};
-pub use flow_rows::FlowRows;
-pub use layout::Layout;
+pub use flow_story::Story;
+pub use layout::{Layout, Pipeline};
 pub use publish::StepHook;
 pub use settings::Settings;
+pub use source::{DnsRows, FlowRows, Rows};
 pub use spot_analysis::Suspect;
 pub use store::{DayInfo, Store};
-pub use story::{Artefact, Comment, Saved, Story};
+pub use story::{Artefact, Comment, Saved};
 pub use workbench::Workbench;

@@ -26,7 +26,7 @@ pub(crate) enum Type {
 }
 
 impl Type {
-    fn accepts(self, found: &DataType) -> bool {
+    pub(crate) fn accepts(self, found: &DataType) -> bool {
         let text = matches!(
             found,
             DataType::String | DataType::Binary | DataType::Categorical(..) | DataType::Enum(..)
@@ -68,6 +68,30 @@ pub(crate) fn cast((name, kind): Column, found: &DataType) -> Expr {
         true => col(name),
         false => col(name).strict_cast(kind.read_as()),
     }
+}
+
+/// As [`cast`]; bytes that are no UTF-8 become `\xNN` instead of an error.
+pub(crate) fn cast_or_escape(column: Column, found: &DataType) -> Expr {
+    if (column.1, found) != (Type::Text, &DataType::Binary) {
+        return cast(column, found);
+    }
+    let shown = |bytes: polars::prelude::Column| {
+        let texts = bytes.binary()?.iter().map(|bytes| bytes.map(escaped));
+        let texts: StringChunked = texts.collect_ca(bytes.name().clone());
+        Ok(texts.into_column())
+    };
+    col(column.0).map(shown, |_, field| Ok(Field::new(field.name().clone(), DataType::String)))
+}
+
+fn escaped(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    text
 }
 
 /// What is known of a file without reading its rows.

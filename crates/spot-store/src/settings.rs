@@ -5,10 +5,10 @@
 //! | `SPOT_DATA` | folder with the tables | `HUSER` of spot.conf, if it is a folder here |
 //! | `SPOT_OUT` | folder that receives every write | `SPOT_DATA` |
 //! | `SPOT_DATE` | `2016-07-08` or `20160708` | the name of the working folder, as in Spot; else the latest day with high rows |
-//! | `SPOT_ANCHOR` | an address, several with commas, or `all` | none: choose in the panel |
+//! | `SPOT_ANCHOR` | an address (DNS: or a name), several with commas, or `all` | none: choose in the panel |
 //! | `SPOT_TITLE`, `SPOT_TEXT` | a headless run saves a story with these | nothing is saved |
 //! | `SPOT_TOP_RESULTS` | rows of a table, lanes of the timeline | 20 |
-//! | `SPOT_DETAILS_LIMIT` | rows that a DNS panel pages through; a story keeps all | 1000 |
+//! | `SPOT_DETAILS_LIMIT` | rows of a DNS table that can be paged through; all are counted and saved | 1000 |
 //! | `SPOT_CONTEXT` | folder with `ipranges.csv`, `networkcontext_1.csv`, `iploc.csv` | `context` in or beside the data folder, or the working folder |
 //! | `SPOT_CONF` | a `spot.conf` with any of these | none |
 //!
@@ -19,26 +19,29 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use spot_analysis::dns::{Anchor, Name};
 use spot_analysis::model::Address;
 
 use crate::conf;
 use crate::error::{Result, StoreError};
+use crate::layout::Pipeline;
 
 /// Rows of a table where nothing else is said.
 pub const TOP_RESULTS: usize = 20;
-/// Default of `SPOT_DETAILS_LIMIT`.
+
+/// Rows of a DNS table that can be paged through, where nothing else is said.
 pub const DETAILS_LIMIT: usize = 1000;
 
 /// Values by the names above, for one of the three layers.
 pub type Vars = BTreeMap<String, String>;
 
-/// Which addresses a run without a panel investigates.
+/// Which anchors a run without a panel investigates: addresses of flows, clients and names of DNS.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Anchors {
-    /// Every address of the day's high rows.
+pub enum Anchors<A = Address> {
+    /// All of the day's high rows.
     All,
     /// These, in the order given; at least one.
-    These(Vec<Address>),
+    These(Vec<A>),
 }
 
 /// What a run was told. Made by [`Settings::from_env`] or [`Settings::resolve`].
@@ -52,15 +55,17 @@ pub struct Settings {
     pub date: Option<NaiveDate>,
     /// The working folder. Its name may say the day, as in Spot's `ipynb/flow/20160708`.
     pub working_folder: Option<PathBuf>,
-    /// Addresses to investigate without a panel.
+    /// Addresses to investigate without a panel, of [`Pipeline::Flow`].
     pub anchors: Option<Anchors>,
+    /// Clients and names to investigate without a panel, of [`Pipeline::Dns`].
+    pub dns_anchors: Option<Anchors<Anchor>>,
     /// Title of the story that a headless run saves.
     pub title: Option<String>,
     /// Text of the story that a headless run saves.
     pub text: Option<String>,
     /// Rows of a table, lanes of the timeline; at least 1.
     pub top_results: usize,
-    /// Rows that a panel pages through.
+    /// Rows of a DNS table that can be paged through; at least 1.
     pub details_limit: usize,
     /// Folder with context files.
     pub context: Option<PathBuf>,
@@ -78,6 +83,14 @@ impl Settings {
     /// # Errors
     /// As [`Settings::resolve`]; and a `SPOT_` variable that is no UTF-8.
     pub fn from_env(cell: &Vars) -> Result<Self> {
+        Self::from_env_for(Pipeline::Flow, cell)
+    }
+
+    /// As [`Settings::from_env`]; `SPOT_ANCHOR` is read as `pipeline` has it.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn from_env_for(pipeline: Pipeline, cell: &Vars) -> Result<Self> {
         let mut env = Vars::new();
         for (name, value) in std::env::vars_os() {
             let Some(name) = name.to_str().filter(|name| name.starts_with("SPOT_")) else {
@@ -89,7 +102,7 @@ impl Settings {
             })?;
             env.insert(name.to_owned(), value);
         }
-        Self::resolve(cell, &env, std::env::current_dir().ok().as_deref())
+        Self::resolve_for(pipeline, cell, &env, std::env::current_dir().ok().as_deref())
     }
 
     /// Layers `cell` over `env` over the spot.conf that either of them names; `folder` is the
@@ -99,6 +112,20 @@ impl Settings {
     /// [`Kind::Usage`](crate::error::Kind), naming the variable and what to do: no data folder, a
     /// date, number or address that is none, a spot.conf that cannot be read.
     pub fn resolve(cell: &Vars, env: &Vars, folder: Option<&Path>) -> Result<Self> {
+        Self::resolve_for(Pipeline::Flow, cell, env, folder)
+    }
+
+    /// As [`Settings::resolve`]; `SPOT_ANCHOR` is read as `pipeline` has it: addresses for flows; for
+    /// DNS what [`dns_anchor`] reads, so that nothing but an empty text is wrong.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn resolve_for(
+        pipeline: Pipeline,
+        cell: &Vars,
+        env: &Vars,
+        folder: Option<&Path>,
+    ) -> Result<Self> {
         let conf = match layered("SPOT_CONF", &[cell, env]) {
             None => Vars::new(),
             Some(path) => {
@@ -125,13 +152,18 @@ impl Settings {
             out: get("SPOT_OUT").map(PathBuf::from),
             date: get("SPOT_DATE").map(|text| date(&text)).transpose()?,
             working_folder: folder.map(Path::to_path_buf),
-            anchors: get("SPOT_ANCHOR").map(|text| anchors(&text)).transpose()?.flatten(),
+            anchors: match pipeline {
+                Pipeline::Flow => several(get("SPOT_ANCHOR").as_deref(), anchor)?,
+                Pipeline::Dns => None,
+            },
+            dns_anchors: match pipeline {
+                Pipeline::Flow => None,
+                Pipeline::Dns => several(get("SPOT_ANCHOR").as_deref(), dns_anchor)?,
+            },
             title: get("SPOT_TITLE"),
             text: get("SPOT_TEXT"),
-            top_results: get("SPOT_TOP_RESULTS")
-                .map_or(Ok(TOP_RESULTS), |text| results("SPOT_TOP_RESULTS", &text))?,
-            details_limit: get("SPOT_DETAILS_LIMIT")
-                .map_or(Ok(DETAILS_LIMIT), |text| results("SPOT_DETAILS_LIMIT", &text))?,
+            top_results: number(&get, "SPOT_TOP_RESULTS", TOP_RESULTS)?,
+            details_limit: number(&get, "SPOT_DETAILS_LIMIT", DETAILS_LIMIT)?,
             context: get("SPOT_CONTEXT").map(PathBuf::from),
         })
     }
@@ -164,13 +196,58 @@ fn compact_date(text: &str) -> Option<NaiveDate> {
     eight_digits.then(|| NaiveDate::parse_from_str(text, "%Y%m%d").ok()).flatten()
 }
 
-fn anchors(text: &str) -> Result<Option<Anchors>> {
+fn several<A>(text: Option<&str>, one: impl Fn(&str) -> Result<A>) -> Result<Option<Anchors<A>>> {
+    let text = text.unwrap_or_default();
     if text.trim().eq_ignore_ascii_case("all") {
         return Ok(Some(Anchors::All));
     }
-    let these = text.split(',').filter(|part| !part.trim().is_empty()).map(anchor);
-    let these = these.collect::<Result<Vec<_>>>()?;
+    let parts = separated(text).into_iter().filter(|part| !part.trim().is_empty());
+    let these = parts.map(|part| one(&part)).collect::<Result<Vec<_>>>()?;
     Ok((!these.is_empty()).then_some(Anchors::These(these)))
+}
+
+/// The parts between commas; `\,` is a comma within one, which a name may hold.
+fn separated(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let (taken, escaped) = match rest.strip_prefix("\\,") {
+            Some(_) => (2, true),
+            None => (c.len_utf8(), false),
+        };
+        match (parts.last_mut(), c) {
+            (Some(part), _) if escaped => part.push(','),
+            (_, ',') => parts.push(String::new()),
+            (Some(part), c) => part.push(c),
+            (None, _) => {}
+        }
+        rest = &rest[taken..];
+    }
+    parts
+}
+
+/// A client or a name: an address is a client, any other text a name. `client:` or `query:` in front
+/// says it: `query:10.0.0.5` is the name. Blanks around a text without such a word are left out.
+///
+/// # Errors
+/// Names `SPOT_ANCHOR` when the text is empty, or a client no address.
+pub fn dns_anchor(text: &str) -> Result<Anchor> {
+    let bare = text.trim();
+    if let Some(name) = text.trim_start().strip_prefix("query:").filter(|name| !name.is_empty()) {
+        return Ok(Anchor::Query(Name::new(name)));
+    }
+    if let Some(client) = bare.strip_prefix("client:") {
+        return Ok(Anchor::Client(anchor(client)?));
+    }
+    if bare.is_empty() || bare == "query:" {
+        let fix = "write a client's address or a name, several with commas, or `all`";
+        return Err(StoreError::usage("no client and no name is given", fix).at("SPOT_ANCHOR"));
+    }
+    let address = Address::new(bare);
+    Ok(match address.ip() {
+        Some(_) => Anchor::Client(address),
+        None => Anchor::Query(Name::new(bare)),
+    })
 }
 
 /// An IPv4 or IPv6 address, in any spelling.
@@ -189,7 +266,8 @@ pub fn anchor(text: &str) -> Result<Address> {
     }
 }
 
-fn results(name: &'static str, text: &str) -> Result<usize> {
+fn number(get: &dyn Fn(&str) -> Option<String>, name: &str, default: usize) -> Result<usize> {
+    let Some(text) = get(name) else { return Ok(default) };
     text.trim().parse().ok().filter(|n| (1..=100_000).contains(n)).ok_or_else(|| {
         let fix = "write a whole number from 1 to 100000";
         StoreError::usage(format!("`{text}` is no number of results"), fix).at(name)

@@ -2,39 +2,64 @@
 
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
+use spot_analysis::dns::cross::FirstAnswers;
+use spot_analysis::dns::{Anchor, Selection};
 use spot_analysis::model::Address;
 
+use crate::dns_story::DnsStory;
 use crate::error::Result;
-use crate::flow_rows::FlowRows;
-use crate::story::{Comment, Saved, Story};
+use crate::flow_story::Story;
+use crate::layout::Pipeline;
+use crate::source::{DnsRows, FlowRows};
+use crate::story::{Comment, Saved};
 
 /// A day that the store knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DayInfo {
     /// The day, UTC.
     pub day: NaiveDate,
-    /// Rows of the day's threat list with score 1.
+    /// Rows of the day's threat list with score 1; for DNS, with client or name scored 1.
     pub high_rows: u64,
 }
 
 /// Where the tables live. Every kind of store gives the same answers to the same questions.
 pub trait Store: Send + Sync {
-    /// Days with flows or scored rows, in order.
-    fn days(&self) -> Result<Vec<DayInfo>>;
+    /// Whether there is any table of `pipeline`.
+    fn has(&self, pipeline: Pipeline) -> bool;
 
-    /// The scored rows of a day: tstart, srcip, dstip (String), srcport, dstport, score (Int32), in
-    /// the order in which they were scored. Without any: an empty frame.
-    fn threats(&self, day: NaiveDate) -> Result<DataFrame>;
+    /// Days with raw or scored rows of `pipeline`, in order.
+    fn days(&self, pipeline: Pipeline) -> Result<Vec<DayInfo>>;
+
+    /// The scored rows of a day, in the order in which they were scored. Without any: an empty frame.
+    ///
+    /// Of flows: tstart, srcip, dstip (String), srcport, dstport, score (Int32). Of DNS: unix_tstamp
+    /// (Int64), ip_dst, dns_qry_name (String), ip_sev, dns_sev (Int32).
+    fn threats(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame>;
 
     /// The flow rows of a day with `anchor`, in any of its spellings, at either end.
     fn flow_rows(&self, day: NaiveDate, anchor: &Address) -> Result<FlowRows>;
 
+    /// The flow rows of a day between clients and the addresses that DNS told them.
+    fn flow_rows_told(&self, day: NaiveDate, told: &FirstAnswers) -> Result<FlowRows>;
+
+    /// The DNS answers of a day that `selection` takes in.
+    fn dns_rows(&self, day: NaiveDate, selection: &Selection) -> Result<DnsRows>;
+
+    /// The DNS answers of a day that name one of `addresses`.
+    fn dns_rows_answering(&self, day: NaiveDate, addresses: &[Address]) -> Result<DnsRows>;
+
     /// What was saved for a day, one an address, in order of addresses.
     fn comments(&self, day: NaiveDate) -> Result<Vec<Comment>>;
+
+    /// What was saved of DNS for a day, one a client or name, in order of anchors.
+    fn dns_comments(&self, day: NaiveDate) -> Result<Vec<Comment<Anchor>>>;
 
     /// Saves a story in place of an earlier one of the same address and day: all of it or, on an
     /// error, nothing.
     fn save_story(&self, story: &Story) -> Result<Saved>;
+
+    /// As [`Store::save_story`], for a client or a name.
+    fn save_dns_story(&self, story: &DnsStory) -> Result<Saved>;
 
     /// One line for people: what is read, where writes go.
     fn describe(&self) -> String;

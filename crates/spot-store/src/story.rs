@@ -1,50 +1,20 @@
-//! What a save writes: one story becomes two table rows and partitions, Spot's JSON files and a
-//! manifest that lists them.
+//! What a save works on and what it leaves: the parts that the stories of flows and of DNS share.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use polars::io::parquet::write::KeyValueMetadata;
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use spot_analysis::model::{Address, Investigation};
-use spot_analysis::{spot_json, timeline};
+use spot_analysis::model::{Address, Provenance};
 
 use crate::error::{Result, StoreError};
-use crate::flow_rows::{FlowRows, sha256};
-use crate::layout::{Layout, Table, file_stem, story_folder};
-use crate::parquet::{Column as Wanted, FileInfo, Inspector, Type, engine, whole};
+use crate::layout::{Layout, Table};
+use crate::parquet::{FileInfo, Inspector, engine, whole};
 use crate::publish::{Change, View};
-
-/// A finding with what the analyst says of it. The numbers are the store's own: see [`Story::new`].
-#[derive(Clone, Debug)]
-pub struct Story {
-    pub(crate) investigation: Investigation,
-    pub(crate) title: String,
-    pub(crate) text: String,
-    pub(crate) timeline: DataFrame,
-}
-
-impl Story {
-    /// A story of `investigation`, which was made from `rows`.
-    ///
-    /// # Errors
-    /// Rows of another shape; rows of other files than the investigation's.
-    pub fn new(
-        investigation: Investigation,
-        rows: &FlowRows,
-        title: impl Into<String>,
-        text: impl Into<String>,
-    ) -> Result<Self> {
-        if investigation.provenance.fingerprint != rows.provenance.fingerprint {
-            let what = format!("the flow files of {} changed since the search", investigation.day);
-            return Err(StoreError::data(what, "search again, then save"));
-        }
-        let timeline = timeline::rows_for_table(&rows.frame, &investigation.anchor)?;
-        Ok(Self { investigation, title: title.into(), text: text.into(), timeline })
-    }
-}
+use crate::source::sha256;
 
 /// What was written of a story, as its manifest lists it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,24 +41,21 @@ pub struct Saved {
 
 /// A saved title and text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Comment {
-    /// The address.
-    pub anchor: Address,
+pub struct Comment<A = Address> {
+    /// The address; for DNS the client or name.
+    pub anchor: A,
     /// Title, as typed.
     pub title: String,
     /// Text, as typed.
     pub text: String,
 }
 
-const STORYBOARD: [Wanted; 3] =
-    [("ip_threat", Type::Text), ("title", Type::Text), ("text", Type::Text)];
-
 /// Versions of a story that the manifest remembers.
 const REMEMBERED: usize = 100;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Version {
-    revision: u64,
+pub(crate) struct Version {
+    pub revision: u64,
     title: String,
     text: String,
 }
@@ -110,77 +77,59 @@ pub(crate) struct Target<'a> {
     pub inspector: &'a Inspector,
 }
 
-/// The files that make `story` true, and what to tell of them. The comment comes last.
-pub(crate) fn changes(story: &Story, target: &Target<'_>) -> Result<(Vec<Change>, Saved)> {
-    let found = &story.investigation;
-    let stem = file_stem(&found.anchor);
-    let folder = story_folder(found.day, &found.anchor);
-    let mut files = vec![
-        (format!("stats-{stem}.json"), spot_json::stats(found)),
-        (format!("threat-dendro-{stem}.json"), spot_json::threat_dendro(found)),
-    ];
-    let map = format!("globe-{stem}.json");
-    let globe = spot_json::globe(found);
-    // A map of an earlier save would speak of other numbers.
-    let stale_map = globe.is_none() && target.view.locate(&folder.join(&map)).is_some();
-    files.extend(globe.map(|globe| (map.clone(), globe)));
-    let mut changes = Vec::new();
-    let mut artefacts = Vec::new();
-    for (name, value) in files {
-        let path = folder.join(&name);
-        let bytes = pretty(&value)?;
-        artefacts.push(artefact(name, &path, 1, &bytes));
-        changes.push(Change::Put { path, bytes });
-    }
-    if stale_map {
-        changes.push(Change::Remove { path: folder.join(map) });
+impl Target<'_> {
+    /// The files of a day's partition of `table`, each with the path under which its bytes are now.
+    pub fn files(&self, table: Table, day: NaiveDate) -> Result<Vec<(PathBuf, PathBuf)>> {
+        let mut files = Vec::new();
+        for folder in self.layout.partitions(self.out, table, day) {
+            files.extend(self.view.files(folder.strip_prefix(self.out).unwrap_or(&folder))?);
+        }
+        Ok(files)
     }
 
-    changes.extend(table(story, target, Table::Timeline, &story.timeline, &mut artefacts)?);
-
-    let row = df!(
-        "ip_threat" => [found.anchor.as_str()],
-        "title" => [story.title.as_str()],
-        "text" => [story.text.as_str()],
-    );
-    let row = row.map_err(|e| engine(&e))?;
-    let storyboard = table(story, target, Table::Storyboard, &row, &mut artefacts)?;
-
-    let name = format!("story-{stem}.json");
-    let path = folder.join(&name);
-    let earlier = target.view.locate(&path).and_then(|now| std::fs::read(now).ok());
-    let (version, previous) = next_version(story, earlier.as_deref());
-    let manifest = pretty(&manifest(found, &version, &previous, &artefacts))?;
-    artefacts.push(artefact(name, &path, 1, &manifest));
-    changes.push(Change::Put { path, bytes: manifest });
-    changes.extend(storyboard);
-    Ok((changes, Saved { artefacts, revision: version.revision }))
+    /// Footers of what [`Target::files`] found.
+    pub fn inspect(&self, files: &[(PathBuf, PathBuf)]) -> Result<Vec<Arc<FileInfo>>> {
+        let now = files.iter().map(|(_, now)| now.clone()).collect::<Vec<_>>();
+        self.inspector.inspect(&now)
+    }
 }
 
-fn manifest(
-    found: &Investigation,
-    version: &Version,
-    previous: &[Version],
-    artefacts: &[Artefact],
-) -> Value {
-    json!({
-        "schema_version": 1,
-        "date": found.day.to_string(),
-        "tz": "UTC",
-        "anchor": {"type": "ip", "value": found.anchor},
-        "title": version.title,
-        "text": version.text,
-        "revision": version.revision,
-        "inputs": found.provenance,
-        "counts": found.facts,
-        "artefacts": artefacts,
-        "previous": previous,
-    })
+/// A story's manifest: what was saved, of which inputs, as which files.
+pub(crate) struct Manifest<'a> {
+    pub day: NaiveDate,
+    /// Type and value.
+    pub anchor: Value,
+    pub inputs: &'a Provenance,
+    pub counts: Value,
+    pub artefacts: &'a [Artefact],
 }
 
-/// The version that this save makes; an earlier text that it replaces is remembered.
-fn next_version(story: &Story, earlier: Option<&[u8]>) -> (Version, Vec<Version>) {
-    let mut now = Version { revision: 1, title: story.title.clone(), text: story.text.clone() };
+impl Manifest<'_> {
+    pub(crate) fn to_json(&self, version: &Version, previous: &[Version]) -> Value {
+        json!({
+            "schema_version": 1,
+            "date": self.day.to_string(),
+            "tz": "UTC",
+            "anchor": self.anchor,
+            "title": version.title,
+            "text": version.text,
+            "revision": version.revision,
+            "inputs": self.inputs,
+            "counts": self.counts,
+            "artefacts": self.artefacts,
+            "previous": previous,
+        })
+    }
+}
+
+/// The version that this save makes; an earlier text that it replaces is remembered. `earlier` is the
+/// manifest of the save before.
+pub(crate) fn next_version(
+    title: &str,
+    text: &str,
+    earlier: Option<&[u8]>,
+) -> (Version, Vec<Version>) {
+    let mut now = Version { revision: 1, title: title.to_owned(), text: text.to_owned() };
     // A manifest that cannot be read has nothing to remember.
     let Some(earlier) = earlier.and_then(|bytes| serde_json::from_slice::<Earlier>(bytes).ok())
     else {
@@ -196,26 +145,21 @@ fn next_version(story: &Story, earlier: Option<&[u8]>) -> (Version, Vec<Version>
     (now, previous)
 }
 
+/// Which rows of a table's file stay when a story is saved: those of other anchors.
+pub(crate) type Others<'a> = &'a dyn Fn(&DataFrame, &FileInfo) -> Result<BooleanChunked>;
+
 /// The day's partition of `table` with the anchor's rows replaced by `rows`: one file instead of all
 /// that were there.
-fn table(
-    story: &Story,
+pub(crate) fn table(
+    (table, day): (Table, NaiveDate),
     target: &Target<'_>,
-    table: Table,
     rows: &DataFrame,
+    others: Others<'_>,
     artefacts: &mut Vec<Artefact>,
 ) -> Result<Vec<Change>> {
-    let Target { out, layout, view, inspector } = target;
-    let (day, anchor) = (story.investigation.day, &story.investigation.anchor);
-    let partition = layout.partition(out, table, day);
-    let path = partition.join("part-0.parquet");
-    let mut old = Vec::new();
-    for folder in layout.partitions(out, table, day) {
-        let folder = folder.strip_prefix(out).unwrap_or(&folder);
-        old.extend(view.files(folder)?);
-    }
-    let infos = old.iter().map(|(_, now)| now.clone()).collect::<Vec<_>>();
-    let frame = replaced(&inspector.inspect(&infos)?, anchor, rows)?;
+    let path = target.layout.partition(target.out, table, day).join("part-0.parquet");
+    let old = target.files(table, day)?;
+    let frame = replaced(&target.inspect(&old)?, others, rows)?;
     let bytes = to_parquet(frame)?;
     artefacts.push(artefact(table.name().to_owned(), &path, rows.height() as u64, &bytes));
     let obsolete = old.into_iter().map(|(name, _)| name).filter(|name| *name != path);
@@ -225,19 +169,11 @@ fn table(
 }
 
 /// All rows of `files` of other anchors, then `rows`. Columns that `rows` lacks are kept.
-fn replaced(files: &[Arc<FileInfo>], anchor: &Address, rows: &DataFrame) -> Result<DataFrame> {
+fn replaced(files: &[Arc<FileInfo>], others: Others<'_>, rows: &DataFrame) -> Result<DataFrame> {
     let mut kept = Vec::new();
     for file in files {
         let frame = whole(file)?;
-        let cast = |name: &str| frame.column(name).and_then(|c| c.cast(&DataType::String));
-        let owner = cast("ip_threat").map_err(|_| {
-            let place = format!("{}, column ip_threat", file.path.display());
-            let fix = "nothing was saved: move this file out of the partition, or write it again";
-            StoreError::data("column `ip_threat` is missing or no text", fix).at(place)
-        })?;
-        let owner = owner.str().map_err(|e| engine(&e))?;
-        let other = owner.iter().map(|ip| ip.is_none_or(|ip| Address::new(ip) != *anchor));
-        let other = BooleanChunked::from_iter_values("other".into(), other);
+        let other = others(&frame, file)?;
         kept.push(frame.filter(&other).map_err(|e| engine(&e))?);
     }
     kept.push(rows.clone());
@@ -263,24 +199,15 @@ fn replaced(files: &[Arc<FileInfo>], anchor: &Address, rows: &DataFrame) -> Resu
     Ok(all)
 }
 
-/// The comments in `files`; of several for one address the last counts.
-pub(crate) fn comments(files: &[Arc<FileInfo>]) -> Result<Vec<Comment>> {
-    let typed = |schema: &Schema| {
-        let found = |column: Wanted| schema.get(column.0).unwrap_or(&DataType::String).clone();
-        STORYBOARD.map(|column| crate::parquet::cast(column, &found(column))).to_vec()
-    };
-    let frame = crate::parquet::scan(files, &STORYBOARD, &|_| None, &typed)?;
-    let text = |name: &str| frame.column(name).and_then(Column::str).map_err(|e| engine(&e));
-    let (ips, titles, texts) = (text("ip_threat")?, text("title")?, text("text")?);
-    let mut comments: Vec<Comment> = Vec::new();
-    for ((ip, title), text) in ips.iter().zip(titles.iter()).zip(texts.iter()) {
-        let Some(ip) = ip else { continue };
-        let [title, text] = [title, text].map(|t| t.unwrap_or_default().to_owned());
-        let comment = Comment { anchor: Address::new(ip), title, text };
-        comments.retain(|earlier| earlier.anchor != comment.anchor);
-        comments.push(comment);
-    }
-    Ok(comments)
+/// A column of a table's file as texts, to tell whose rows they are.
+pub(crate) fn owners(frame: &DataFrame, name: &str, file: &FileInfo) -> Result<StringChunked> {
+    let texts = frame.column(name).and_then(|c| c.cast(&DataType::String));
+    let texts = texts.and_then(|texts| texts.str().cloned());
+    texts.map_err(|_| {
+        let place = format!("{}, column {name}", file.path.display());
+        let fix = "nothing was saved: move this file out of the partition, or write it again";
+        StoreError::data(format!("column `{name}` is missing or no text"), fix).at(place)
+    })
 }
 
 fn to_parquet(mut frame: DataFrame) -> Result<Vec<u8>> {
@@ -298,12 +225,32 @@ fn to_parquet(mut frame: DataFrame) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn pretty(value: &Value) -> Result<Vec<u8>> {
+pub(crate) fn pretty(value: &Value) -> Result<Vec<u8>> {
     let bytes = serde_json::to_vec_pretty(value);
     bytes.map_err(|e| StoreError::data(format!("cannot write JSON: {e}"), "report this"))
 }
 
-fn artefact(name: String, path: &Path, rows: u64, bytes: &[u8]) -> Artefact {
+pub(crate) fn artefact(name: String, path: &Path, rows: u64, bytes: &[u8]) -> Artefact {
     let path = path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
     Artefact { name, path, rows, sha256: sha256(bytes) }
+}
+
+/// Says why a finding cannot be saved: nothing was found, or other files than now.
+pub(crate) fn worth_saving(
+    anchor: &impl std::fmt::Display,
+    day: NaiveDate,
+    rows: &str,
+    count: usize,
+    changed: bool,
+) -> Result<()> {
+    if count == 0 {
+        let what = format!("{anchor} has no {rows} on {day}: nothing to save");
+        let fix = format!("choose another one, or a day with {rows}");
+        return Err(StoreError::usage(what, fix));
+    }
+    if changed {
+        let what = format!("the files with {rows} of {day} changed since the search");
+        return Err(StoreError::data(what, "search again, look, then save"));
+    }
+    Ok(())
 }

@@ -8,12 +8,14 @@ use spot_analysis::model::{Address, Investigation};
 use spot_analysis::{InvestigateInput, Network, Suspect, investigate, threats};
 
 use crate::context;
-use crate::embedded::Embedded;
+use crate::embedded::{Embedded, no_table};
 use crate::error::{Result, StoreError};
-use crate::flow_rows::FlowRows;
+use crate::flow_story::Story;
+use crate::layout::Pipeline;
 use crate::settings::{self, Settings};
+use crate::source::FlowRows;
 use crate::store::{DayInfo, Store};
-use crate::story::{Comment, Saved, Story};
+use crate::story::{Comment, Saved, worth_saving};
 
 /// One day of one data folder, with its context files.
 ///
@@ -24,6 +26,7 @@ pub struct Workbench {
     store: Arc<dyn Store>,
     network: Arc<Network>,
     day: NaiveDate,
+    pipeline: Pipeline,
 }
 
 impl Workbench {
@@ -33,8 +36,15 @@ impl Workbench {
     /// # Errors
     /// No such folder, no tables in it, a context file or threat list that cannot be read.
     pub fn open(settings: Settings) -> Result<Self> {
+        Self::open_for(settings, Pipeline::Flow)
+    }
+
+    pub(crate) fn open_for(settings: Settings, pipeline: Pipeline) -> Result<Self> {
         let store = Embedded::open(&settings.data, settings.out.clone())?;
-        Self::with_store(settings, Arc::new(store))
+        if !store.has(pipeline) {
+            return Err(no_table(pipeline.name(), pipeline.name(), &settings.data));
+        }
+        Self::with_store_for(settings, Arc::new(store), pipeline)
     }
 
     /// As [`Workbench::open`], on a store of another kind.
@@ -42,14 +52,22 @@ impl Workbench {
     /// # Errors
     /// As there.
     pub fn with_store(settings: Settings, store: Arc<dyn Store>) -> Result<Self> {
+        Self::with_store_for(settings, store, Pipeline::Flow)
+    }
+
+    pub(crate) fn with_store_for(
+        settings: Settings,
+        store: Arc<dyn Store>,
+        pipeline: Pipeline,
+    ) -> Result<Self> {
         let Settings { context, data, working_folder, .. } = &settings;
         let network = context::read(context.as_deref(), data, working_folder.as_deref())?;
         let network = Arc::new(network);
         let day = match settings.date.or_else(|| settings.folder_date()) {
             Some(day) => day,
-            None => latest(&store.days()?)?,
+            None => latest(&store.days(pipeline)?, pipeline)?,
         };
-        Ok(Self { settings, store, network, day })
+        Ok(Self { settings, store, network, day, pipeline })
     }
 
     /// The same on another day, `2016-07-08` or `20160708`.
@@ -85,7 +103,7 @@ impl Workbench {
     /// # Errors
     /// A threat list that cannot be read.
     pub fn days(&self) -> Result<Vec<DayInfo>> {
-        self.store.days()
+        self.store.days(self.pipeline)
     }
 
     /// One line for people: what is read, where writes go.
@@ -99,7 +117,11 @@ impl Workbench {
     /// A threat list or a storyboard that cannot be read.
     pub fn suspects(&self) -> Result<Vec<Suspect>> {
         let saved: BTreeSet<_> = self.stories()?.into_iter().map(|story| story.anchor).collect();
-        Ok(threats::suspects(&self.store.threats(self.day)?, &self.network, &saved)?)
+        Ok(threats::suspects(
+            &self.store.threats(Pipeline::Flow, self.day)?,
+            &self.network,
+            &saved,
+        )?)
     }
 
     /// Everything about one address on the day. Without flows: an empty finding.
@@ -124,8 +146,11 @@ impl Workbench {
     /// # Errors
     /// A threat list that cannot be read.
     pub fn found(&self, anchor: &Address, rows: &FlowRows) -> Result<Investigation> {
-        let high =
-            threats::suspects(&self.store.threats(self.day)?, &self.network, &BTreeSet::new())?;
+        let high = threats::suspects(
+            &self.store.threats(Pipeline::Flow, self.day)?,
+            &self.network,
+            &BTreeSet::new(),
+        )?;
         let high = high.iter().find(|suspect| suspect.address == *anchor);
         Ok(investigate(InvestigateInput {
             rows: &rows.frame,
@@ -164,23 +189,18 @@ impl Workbench {
     pub fn save(&self, found: &Investigation, title: &str, text: &str) -> Result<Saved> {
         let bench = Self { day: found.day, ..self.clone() };
         let rows = bench.rows(&found.anchor)?;
-        if rows.frame.height() == 0 {
-            let what = format!("{} has no flows on {}: nothing to save", found.anchor, found.day);
-            return Err(StoreError::usage(what, "choose an address and a day with flows"));
-        }
-        if rows.provenance.fingerprint != found.provenance.fingerprint {
-            let what = format!("the flow files of {} changed since the search", found.day);
-            return Err(StoreError::data(what, "search again, look, then save"));
-        }
+        let changed = rows.provenance.fingerprint != found.provenance.fingerprint;
+        worth_saving(&found.anchor, found.day, "flows", rows.frame.height(), changed)?;
         let again = bench.found(&found.anchor, &rows)?;
         bench.store.save_story(&Story::new(again, &rows, title, text)?)
     }
 }
 
-fn latest(days: &[DayInfo]) -> Result<NaiveDate> {
+fn latest(days: &[DayInfo], pipeline: Pipeline) -> Result<NaiveDate> {
     let high = days.iter().rfind(|info| info.high_rows > 0);
     high.or(days.last()).map(|info| info.day).ok_or_else(|| {
-        let fix = "set SPOT_DATE, or put flows into flow/y=../m=../d=../h=../";
+        let fix =
+            format!("set SPOT_DATE, or put rows into {}/y=../m=../d=../h=../", pipeline.name());
         StoreError::usage("the data folder has no day", fix).at("SPOT_DATE")
     })
 }

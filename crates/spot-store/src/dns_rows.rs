@@ -1,0 +1,125 @@
+//! The DNS answers of one question on one day, in the shape that the analysis starts from.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use polars::prelude::*;
+use spot_analysis::dns::{Selection, cross, rows};
+use spot_analysis::model::Address;
+
+use crate::error::Result;
+use crate::parquet::{Column, FileInfo, Type, cast, cast_or_escape, scan};
+use crate::source::DnsRows;
+
+const DNS: [Column; 8] = [
+    ("unix_tstamp", Type::Big),
+    ("ip_dst", Type::Text),
+    ("ip_src", Type::Text),
+    ("dns_qry_name", Type::Text),
+    ("dns_qry_class", Type::Text),
+    ("dns_qry_type", Type::Int),
+    ("dns_qry_rcode", Type::Int),
+    ("dns_a", Type::Text),
+];
+
+/// Our names for `ip_dst` and what follows it.
+const RENAMED: [&str; 7] =
+    [rows::CLIENT, rows::SERVER, rows::NAME, rows::CLASS, rows::TYPE, rows::RCODE, rows::ANSWERS];
+
+const FRAME_TIME: &str = "frame_time";
+
+/// Filters `files`, the day's partition below `root`, for what `selection` takes in.
+pub(crate) fn read(root: &Path, files: &[Arc<FileInfo>], selection: &Selection) -> Result<DnsRows> {
+    let keep =
+        |schema: &Schema| selection.filter(typed(schema, "ip_dst"), typed(schema, "dns_qry_name"));
+    read_where(root, files, &keep, selection.to_string())
+}
+
+/// Filters `files` for the answers that name one of `addresses`.
+pub(crate) fn read_answering(
+    root: &Path,
+    files: &[Arc<FileInfo>],
+    addresses: &[Address],
+) -> Result<DnsRows> {
+    let keep = |schema: &Schema| cross::answers_filter(addresses, typed(schema, "dns_a"));
+    read_where(root, files, &keep, format!("dns_a names one of {} addresses", addresses.len()))
+}
+
+/// A column of a file's `schema` as we read it. A name's bytes that are no UTF-8 are shown, not
+/// refused: tunnels send such names.
+fn typed(schema: &Schema, name: &'static str) -> Expr {
+    let column = DNS.into_iter().find(|(known, _)| *known == name).unwrap_or((name, Type::Text));
+    let found = schema.get(name).unwrap_or(&DataType::Null);
+    if name == "dns_qry_name" { cast_or_escape(column, found) } else { cast(column, found) }
+}
+
+fn read_where(
+    root: &Path,
+    files: &[Arc<FileInfo>],
+    keep: &dyn Fn(&Schema) -> Expr,
+    asked: String,
+) -> Result<DnsRows> {
+    let filter = |schema: &Schema| Some(keep(schema));
+    let columns = |schema: &Schema| {
+        let renamed = DNS[1..].iter().zip(RENAMED);
+        let renamed = renamed.map(|(&(name, _), ours)| typed(schema, name).alias(ours));
+        let mut columns = vec![epoch(typed(schema, "unix_tstamp")).alias(rows::TIME)];
+        columns.extend(renamed);
+        columns
+    };
+    let mut notes = Vec::new();
+    let mut frame = scan(files, &DNS, &filter, &columns)?;
+    let unread = nulls(&frame);
+    if unread > 0 {
+        // The text costs as much as all other columns: it is read only where it is needed.
+        let with_text = |schema: &Schema| {
+            let mut columns = columns(schema);
+            columns[0] = columns[0].clone().fill_null(frame_time(schema)).alias(rows::TIME);
+            columns
+        };
+        frame = scan(files, &DNS, &filter, &with_text)?;
+        let timeless = nulls(&frame);
+        if unread > timeless {
+            notes.push(format!(
+                "{} rows have no usable unix_tstamp; their frame_time was taken",
+                unread - timeless
+            ));
+        }
+        if timeless > 0 {
+            notes.push(format!(
+                "{timeless} rows have neither a usable unix_tstamp nor a frame_time"
+            ));
+        }
+    }
+    Ok(DnsRows::new(frame, notes, "dns", asked, (root, files)))
+}
+
+/// Seconds since 1970; those that no date can hold are null.
+fn epoch(seconds: Expr) -> Expr {
+    let sane = seconds
+        .clone()
+        .gt(lit(-62_135_596_800_i64))
+        .and(seconds.clone().lt(lit(253_402_300_800_i64)));
+    let micros = when(sane).then(seconds * lit(1_000_000_i64)).otherwise(lit(NULL));
+    micros.cast(DataType::Datetime(TimeUnit::Microseconds, None))
+}
+
+/// tshark's `Jan  4 2017 04:41:06.337519000 UTC`; null for any other text or zone.
+fn frame_time(schema: &Schema) -> Expr {
+    let micros = DataType::Datetime(TimeUnit::Microseconds, None);
+    let Some(found) = schema.get(FRAME_TIME).filter(|found| Type::Text.accepts(found)) else {
+        return lit(NULL).cast(micros);
+    };
+    let options = StrptimeOptions {
+        format: Some("%b %e %Y %H:%M:%S%.f UTC".into()),
+        strict: false,
+        exact: true,
+        cache: true,
+    };
+    let text = cast((FRAME_TIME, Type::Text), found).str().strip_chars(lit(NULL));
+    text.str().to_datetime(Some(TimeUnit::Microseconds), None, options, lit("raise"))
+}
+
+fn nulls(frame: &DataFrame) -> usize {
+    frame.column(rows::TIME).map_or(0, |time| time.null_count())
+}

@@ -1,0 +1,186 @@
+//! What a save of a DNS story writes: its rows of `dns_threat_dendro` and `dns_storyboard`, its line of
+//! `threats.csv`, and a manifest that lists them.
+
+use std::sync::Arc;
+
+use polars::prelude::*;
+use serde_json::json;
+use spot_analysis::dns::{Anchor, Investigation, Name, frames};
+use spot_analysis::model::Address;
+
+use crate::error::{Result, StoreError};
+use crate::layout::{Pipeline, Table, day_folder, dns_file_stem};
+use crate::parquet::{Column as Wanted, FileInfo, Type, cast, engine, scan};
+use crate::publish::Change;
+use crate::story::{
+    Comment, Manifest, Saved, Target, artefact, next_version, owners, pretty, table,
+};
+use crate::threats_csv;
+
+/// A DNS finding with what the analyst says of it. The numbers are the store's own.
+#[derive(Clone, Debug)]
+pub struct DnsStory {
+    pub(crate) investigation: Investigation,
+    pub(crate) title: String,
+    pub(crate) text: String,
+}
+
+impl DnsStory {
+    /// A story of `investigation`.
+    ///
+    /// # Errors
+    /// The name that rows without a name have: no table could say whose story it is.
+    pub fn new(
+        investigation: Investigation,
+        title: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Result<Self> {
+        if investigation.anchor.as_str().is_empty() {
+            let fix = "choose a client or a name";
+            return Err(StoreError::usage("a story needs a client or a name", fix));
+        }
+        Ok(Self { investigation, title: title.into(), text: text.into() })
+    }
+}
+
+const STORYBOARD: [Wanted; 4] = [
+    ("ip_threat", Type::Text),
+    ("dns_threat", Type::Text),
+    ("title", Type::Text),
+    ("text", Type::Text),
+];
+
+/// The files that make `story` true, and what to tell of them. The comment comes last.
+pub(crate) fn changes(story: &DnsStory, target: &Target<'_>) -> Result<(Vec<Change>, Saved)> {
+    let found = &story.investigation;
+    let mut artefacts = Vec::new();
+
+    let storyboard = (Table::DnsStoryboard, found.day);
+    let known = comments(&target.inspect(&target.files(storyboard.0, storyboard.1)?)?)?;
+    let namesake = namesake(&found.anchor);
+    let namesake = known.iter().any(|story| story.anchor == namesake);
+    let others =
+        |frame: &DataFrame, file: &FileInfo| rows_of_others(frame, file, &found.anchor, namesake);
+    let rows = frames::rows_for_table(&found.anchor, &found.rows)?;
+    let dendro = (Table::DnsDendro, found.day);
+    let mut changes = table(dendro, target, &rows, &others, &mut artefacts)?;
+
+    let (ip, name) = match &found.anchor {
+        Anchor::Client(client) => (client.as_str(), ""),
+        Anchor::Query(name) => ("", name.as_str()),
+    };
+    let row = df!(
+        "ip_threat" => [ip],
+        "dns_threat" => [name],
+        "title" => [story.title.as_str()],
+        "text" => [story.text.as_str()],
+    );
+    let row = row.map_err(|e| engine(&e))?;
+    let others = |frame: &DataFrame, file: &FileInfo| {
+        let (ips, names) = (owners(frame, "ip_threat", file)?, owners(frame, "dns_threat", file)?);
+        let other = ips.iter().zip(names.iter());
+        let other = other.map(|(ip, name)| anchor_of(ip, name).as_ref() != Some(&found.anchor));
+        Ok(BooleanChunked::from_iter_values("other".into(), other))
+    };
+    let storyboard = table(storyboard, target, &row, &others, &mut artefacts)?;
+
+    let day = day_folder(Pipeline::Dns, found.day);
+    let (list, bytes) = threats_csv::with(story, target, &day)?;
+    artefacts.push(artefact(threats_csv::NAME.to_owned(), &list, 1, &bytes));
+    changes.push(Change::Put { path: list, bytes });
+
+    let stem = dns_file_stem(&found.anchor);
+    let name = format!("story-{stem}.json");
+    let path = day.join(stem).join(&name);
+    let earlier = target.view.locate(&path).and_then(|now| std::fs::read(now).ok());
+    let (version, previous) = next_version(&story.title, &story.text, earlier.as_deref());
+    let mut anchor = json!(found.anchor);
+    anchor["scope"] = json!(found.scope);
+    let manifest = Manifest {
+        day: found.day,
+        anchor,
+        inputs: &found.provenance,
+        counts: json!(found.facts),
+        artefacts: &artefacts,
+    };
+    let manifest = pretty(&manifest.to_json(&version, &previous))?;
+    artefacts.push(artefact(name, &path, 1, &manifest));
+    changes.push(Change::Put { path, bytes: manifest });
+    changes.extend(storyboard);
+    Ok((changes, Saved { artefacts, revision: version.revision }))
+}
+
+/// Whose row of `dns_storyboard` it is: the name's if there is one, else the client's.
+fn anchor_of(ip: Option<&str>, name: Option<&str>) -> Option<Anchor> {
+    let given = |text: Option<&str>| text.map(str::to_owned).filter(|text| !text.is_empty());
+    match (given(name), given(ip)) {
+        (Some(name), _) => Some(Anchor::Query(Name::new(name))),
+        (None, Some(ip)) => Some(Anchor::Client(Address::new(ip))),
+        (None, None) => None,
+    }
+}
+
+/// The anchor of the other type that has the same text.
+fn namesake(anchor: &Anchor) -> Anchor {
+    match anchor {
+        Anchor::Client(client) => Anchor::Query(Name::new(client.as_str())),
+        Anchor::Query(name) => Anchor::Client(Address::new(name.as_str())),
+    }
+}
+
+/// Which rows of `dns_threat_dendro` are not `anchor`'s.
+///
+/// Spot's table has the anchor's text and not its type. A row of a client has that client as `ip_dst`;
+/// any other row with the text is the name's. One row can be both: of a client 10.0.0.5 that asked for
+/// the name `10.0.0.5`. It is the same row for both, so one of it stays if `namesake` has a story.
+fn rows_of_others(
+    frame: &DataFrame,
+    file: &FileInfo,
+    anchor: &Anchor,
+    namesake: bool,
+) -> Result<BooleanChunked> {
+    let [anchors, names, clients] =
+        ["anchor", "dns_qry_name", "ip_dst"].map(|column| owners(frame, column, file));
+    let (anchors, names, clients) = (anchors?, names?, clients?);
+    let (as_client, as_name) = (Address::new(anchor.as_str()), Name::new(anchor.as_str()));
+    let mut stays = namesake;
+    let other =
+        anchors.iter().zip(names.iter().zip(clients.iter())).map(|(text, (name, client))| {
+            let text = text.unwrap_or_default();
+            let this = match anchor {
+                Anchor::Client(client) => Address::new(text) == *client,
+                Anchor::Query(name) => Name::new(text) == *name,
+            };
+            let by_client = Address::new(client.unwrap_or_default()) == as_client;
+            let by_name = Name::new(name.unwrap_or_default()) == as_name;
+            match (this, anchor, by_client, by_name) {
+                (false, ..) => true,
+                (true, _, true, true) => std::mem::take(&mut stays),
+                (true, Anchor::Client(_), by_client, _) => !by_client,
+                (true, Anchor::Query(_), by_client, _) => by_client,
+            }
+        });
+    let other: Vec<bool> = other.collect();
+    Ok(BooleanChunked::from_slice("other".into(), &other))
+}
+
+/// The comments in `files`; of several for one anchor the last counts.
+pub(crate) fn comments(files: &[Arc<FileInfo>]) -> Result<Vec<Comment<Anchor>>> {
+    let typed = |schema: &Schema| {
+        let found = |column: Wanted| schema.get(column.0).unwrap_or(&DataType::String).clone();
+        STORYBOARD.map(|column| cast(column, &found(column))).to_vec()
+    };
+    let frame = scan(files, &STORYBOARD, &|_| None, &typed)?;
+    let text = |name: &str| frame.column(name).and_then(Column::str).map_err(|e| engine(&e));
+    let (ips, names) = (text("ip_threat")?, text("dns_threat")?);
+    let (titles, texts) = (text("title")?, text("text")?);
+    let mut comments: Vec<Comment<Anchor>> = Vec::new();
+    let said = titles.iter().zip(texts.iter());
+    for ((ip, name), (title, text)) in ips.iter().zip(names.iter()).zip(said) {
+        let Some(anchor) = anchor_of(ip, name) else { continue };
+        let [title, text] = [title, text].map(|t| t.unwrap_or_default().to_owned());
+        comments.retain(|earlier| earlier.anchor != anchor);
+        comments.push(Comment { anchor, title, text });
+    }
+    Ok(comments)
+}

@@ -1,0 +1,210 @@
+//! DNS of one day: store, context and analysis put together, as [`Workbench`] does for flows.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use spot_analysis::Network;
+use spot_analysis::dns::cross::{FirstAnswers, Followed, Resolved, resolved_to};
+use spot_analysis::dns::{
+    Anchor, InvestigateInput, Investigation, Scope, Selection, Suspect, investigate, suspects,
+};
+use spot_analysis::model::Address;
+
+use crate::dns_story::DnsStory;
+use crate::error::{Result, StoreError};
+use crate::layout::Pipeline;
+use crate::settings::Settings;
+use crate::source::DnsRows;
+use crate::store::{DayInfo, Store};
+use crate::story::{Comment, Saved, worth_saving};
+use crate::workbench::Workbench;
+
+/// The DNS answers of one day of one data folder.
+///
+/// Cheap to clone onto another day; safe to ask from several threads.
+#[derive(Clone)]
+pub struct DnsWorkbench {
+    /// Folder, context and day, which are the same for both pipelines.
+    bench: Workbench,
+}
+
+impl DnsWorkbench {
+    /// Opens the data folder and the context files, and settles the day as [`Workbench::open`] does,
+    /// among the days with DNS.
+    ///
+    /// # Errors
+    /// No such folder, no DNS table in it, a context file or threat list that cannot be read.
+    pub fn open(settings: Settings) -> Result<Self> {
+        Ok(Self { bench: Workbench::open_for(settings, Pipeline::Dns)? })
+    }
+
+    /// As [`DnsWorkbench::open`], on a store of another kind.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn with_store(settings: Settings, store: Arc<dyn Store>) -> Result<Self> {
+        Ok(Self { bench: Workbench::with_store_for(settings, store, Pipeline::Dns)? })
+    }
+
+    /// The same on another day, `2016-07-08` or `20160708`.
+    ///
+    /// # Errors
+    /// The text is no date.
+    pub fn on_day(&self, day: &str) -> Result<Self> {
+        Ok(Self { bench: self.bench.on_day(day)? })
+    }
+
+    /// What the run was told.
+    pub fn settings(&self) -> &Settings {
+        self.bench.settings()
+    }
+
+    /// The day, UTC.
+    pub fn day(&self) -> NaiveDate {
+        self.bench.day()
+    }
+
+    /// The context files.
+    pub fn network(&self) -> &Network {
+        self.bench.network()
+    }
+
+    /// Where the tables are.
+    pub fn store(&self) -> &dyn Store {
+        self.bench.store()
+    }
+
+    /// Days with DNS answers or scored rows, in order.
+    ///
+    /// # Errors
+    /// A threat list that cannot be read.
+    pub fn days(&self) -> Result<Vec<DayInfo>> {
+        self.bench.days()
+    }
+
+    /// One line for people: what is read, where writes go.
+    pub fn describe(&self) -> String {
+        self.bench.describe()
+    }
+
+    /// The clients and names that were scored high on the day: clients in numeric order, then names
+    /// by registered domain, with whether a story is saved.
+    ///
+    /// # Errors
+    /// A threat list or a storyboard that cannot be read.
+    pub fn suspects(&self) -> Result<Vec<Suspect>> {
+        let saved: BTreeSet<_> = self.stories()?.into_iter().map(|story| story.anchor).collect();
+        self.scored(&saved)
+    }
+
+    fn scored(&self, saved: &BTreeSet<Anchor>) -> Result<Vec<Suspect>> {
+        Ok(suspects(&self.store().threats(Pipeline::Dns, self.day())?, saved)?)
+    }
+
+    /// Everything about a client, or about a name or the names of a scope. Without answers: an empty
+    /// finding.
+    ///
+    /// # Errors
+    /// Files of the day that cannot be read; an empty [`Scope::Substring`].
+    pub fn investigate(&self, anchor: &Anchor, scope: &Scope) -> Result<Investigation> {
+        let rows = self.rows(anchor, scope)?;
+        self.found(anchor, scope, &rows)
+    }
+
+    /// The raw rows behind [`DnsWorkbench::investigate`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn rows(&self, anchor: &Anchor, scope: &Scope) -> Result<DnsRows> {
+        let selection = Selection::new(anchor, scope).map_err(|e| {
+            StoreError::usage(e.to_string(), "give some characters of the names to look for")
+        })?;
+        self.store().dns_rows(self.day(), &selection)
+    }
+
+    /// [`DnsWorkbench::investigate`] for rows that are at hand.
+    ///
+    /// # Errors
+    /// A threat list that cannot be read.
+    pub fn found(&self, anchor: &Anchor, scope: &Scope, rows: &DnsRows) -> Result<Investigation> {
+        let high = self.scored(&BTreeSet::new())?;
+        let high = high.iter().find(|suspect| suspect.anchor == *anchor);
+        Ok(investigate(InvestigateInput {
+            rows: &rows.frame,
+            anchor: anchor.clone(),
+            scope: scope.clone(),
+            day: self.day(),
+            high_rows: high.map_or(0, |suspect| suspect.high_rows),
+            top_results: self.settings().top_results,
+            provenance: rows.provenance.clone(),
+            notes: rows.notes.clone(),
+        })?)
+    }
+
+    /// Whether the folder has flows too, so that [`DnsWorkbench::followed_by`] can tell something.
+    pub fn has_flows(&self) -> bool {
+        self.store().has(Pipeline::Flow)
+    }
+
+    /// The flows of a search's clients to the addresses that they were told, begun after the first
+    /// answer; and the number of pairs of a client and an address that were told at all.
+    ///
+    /// # Errors
+    /// Files of the day that cannot be read.
+    pub fn followed_by(&self, rows: &DnsRows) -> Result<(Vec<Followed>, u64)> {
+        let told = FirstAnswers::of(&rows.frame)?;
+        if told.pairs() == 0 {
+            return Ok((Vec::new(), 0));
+        }
+        let flows = self.store().flow_rows_told(self.day(), &told)?;
+        Ok((told.followed_by(&flows.frame)?, told.pairs()))
+    }
+
+    /// What was saved for the day, one a client or name.
+    ///
+    /// # Errors
+    /// A storyboard that cannot be read.
+    pub fn stories(&self) -> Result<Vec<Comment<Anchor>>> {
+        self.store().dns_comments(self.day())
+    }
+
+    /// What was saved for a client or name.
+    ///
+    /// # Errors
+    /// A storyboard that cannot be read.
+    pub fn story(&self, anchor: &Anchor) -> Result<Option<Comment<Anchor>>> {
+        Ok(self.stories()?.into_iter().find(|story| story.anchor == *anchor))
+    }
+
+    /// Saves what the analyst says of a finding, with all its rows. All numbers are computed again
+    /// from the raw rows; only anchor, scope and day are taken from `found`.
+    ///
+    /// # Errors
+    /// An anchor without answers, a finding of another day's files or of files that have changed since,
+    /// a `threats.csv` or storyboard that cannot be read, a folder that cannot be written. Nothing is
+    /// changed then.
+    pub fn save(&self, found: &Investigation, title: &str, text: &str) -> Result<Saved> {
+        let bench = self.on_day(&found.day.to_string())?;
+        let rows = bench.rows(&found.anchor, &found.scope)?;
+        let changed = rows.provenance.fingerprint != found.provenance.fingerprint;
+        worth_saving(&found.anchor, found.day, "DNS answers", rows.frame.height(), changed)?;
+        let again = bench.found(&found.anchor, &found.scope, &rows)?;
+        bench.store().save_dns_story(&DnsStory::new(again, title, text)?)
+    }
+}
+
+impl Workbench {
+    /// The names that resolved to `peers` on the day, and who asked for them; nothing where the folder
+    /// has no DNS.
+    ///
+    /// # Errors
+    /// Files of the day that cannot be read.
+    pub fn resolved_to(&self, peers: &[Address]) -> Result<Vec<Resolved>> {
+        if !self.store().has(Pipeline::Dns) {
+            return Ok(Vec::new());
+        }
+        let answers = self.store().dns_rows_answering(self.day(), peers)?;
+        Ok(resolved_to(&answers.frame, peers)?)
+    }
+}
