@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use polars::prelude::DataFrame;
 use spot_analysis::Network;
 use spot_analysis::dns::cross::{FirstAnswers, Followed, Resolved, resolved_to};
 use spot_analysis::dns::{
@@ -159,6 +160,14 @@ impl DnsWorkbench {
         }
         let flows = self.store().flow_rows_told(self.day(), &told)?;
         Ok((told.followed_by(&flows.frame)?, told.pairs()))
+    }
+
+    /// All rows of the day's `dns` table; see [`Store::frame`].
+    ///
+    /// # Errors
+    /// A day without rows, files that cannot be read.
+    pub fn frame(&self) -> Result<DataFrame> {
+        self.store().frame(Pipeline::Dns, self.day())
     }
 
     /// What was saved for the day, one a client or name.

@@ -267,6 +267,19 @@ impl Store for Embedded {
         self.publish(Pipeline::Dns, |target| dns_story::changes(story, target))
     }
 
+    fn frame(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame> {
+        let files = self.files(pipeline.raw(), day)?;
+        let mut frames = files.iter().map(parquet::whole);
+        let Some(first) = frames.next() else {
+            let what = format!("the day {day} has no rows of table `{}`", pipeline.raw().name());
+            return Err(StoreError::data(what, "choose another day").at(self.data.display()));
+        };
+        frames.try_fold(first?, |mut all, next| {
+            all.vstack_mut(&next?).map_err(|e| engine(&e))?;
+            Ok(all)
+        })
+    }
+
     fn describe(&self) -> String {
         let out = self.publisher.out();
         match out == self.data {

@@ -63,4 +63,8 @@ pub trait Store: Send + Sync {
 
     /// One line for people: what is read, where writes go.
     fn describe(&self) -> String;
+
+    /// All rows of the day's raw table, as the files spell columns and values; for cells that ask
+    /// questions of their own. The whole day is held in memory.
+    fn frame(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame>;
 }

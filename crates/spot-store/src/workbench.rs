@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use polars::prelude::DataFrame;
 use spot_analysis::model::{Address, Investigation};
 use spot_analysis::{InvestigateInput, Network, Suspect, investigate, threats};
 
@@ -162,6 +163,14 @@ impl Workbench {
             provenance: rows.provenance.clone(),
             notes: rows.notes.clone(),
         })?)
+    }
+
+    /// All rows of the day's `flow` table; see [`Store::frame`].
+    ///
+    /// # Errors
+    /// A day without rows, files that cannot be read.
+    pub fn frame(&self) -> Result<DataFrame> {
+        self.store.frame(Pipeline::Flow, self.day)
     }
 
     /// What was saved for the day, one an address.

@@ -52,11 +52,20 @@ pub fn peers(table: &TopTable) -> Markup {
     if table.rows.is_empty() {
         return no_rows(table);
     }
+    even(true, heads(table), ranking(table, &table.rows))
+}
+
+/// A table whose rows are all [`PEER_ROW`] high, its head among them.
+pub(crate) fn even<C: IntoIterator<Item = Element>>(
+    full: bool,
+    head: impl IntoIterator<Item = Element>,
+    rows: impl IntoIterator<Item = C>,
+) -> Markup {
     let height = format!("height:{PEER_ROW}px;max-height:{PEER_ROW}px;white-space:nowrap");
-    let rows = ranking(table, &table.rows).map(|cells| el("tr").style(&height).children(cells));
-    let head = el("tr").style(&height).children(heads(table));
+    let rows = rows.into_iter().map(|cells| el("tr").style(&height).children(cells));
+    let head = el("tr").style(&height).children(head);
     Markup::from(
-        el("div").style("overflow-x:auto;overflow-y:hidden").child(table_of(true, head, rows)),
+        el("div").style("overflow-x:auto;overflow-y:hidden").child(table_of(full, head, rows)),
     )
 }
 

@@ -19,6 +19,7 @@
 //! This crate holds no logic of its own: questions are answered by `spot-store`, findings made by
 //! `spot-analysis`, markup by `spot-view`, widgets by `evcxr_widgets`.
 
+pub mod dns;
 pub mod flow;
 
 mod error;
@@ -37,6 +38,7 @@ pub use spot_view as view;
 
 /// What a notebook's first cell brings in.
 pub mod prelude {
+    pub use crate::dns::{self, Scope};
     pub use crate::flow;
     pub use crate::{Error, Result, Settings};
     pub use evcxr_widgets::display;

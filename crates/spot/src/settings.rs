@@ -1,5 +1,6 @@
 //! What a notebook's first cell sets.
 
+use spot_store::Pipeline;
 use spot_store::settings::Vars;
 
 /// Settings of a notebook. What is not set here comes from the environment (`SPOT_DATA`, `SPOT_DATE` ..),
@@ -63,8 +64,8 @@ impl Settings {
     }
 
     /// Adds what the environment and spot.conf say.
-    pub(crate) fn resolve(&self) -> crate::Result<spot_store::Settings> {
-        Ok(spot_store::Settings::from_env(&self.given)?)
+    pub(crate) fn resolve(&self, pipeline: Pipeline) -> crate::Result<spot_store::Settings> {
+        Ok(spot_store::Settings::from_env_for(pipeline, &self.given)?)
     }
 
     /// A value set here beats the environment; setting it again replaces it.

@@ -3,6 +3,7 @@
 //! As for flows ([`crate::result`]): inline styles, figures as images, every text of the data escaped.
 //! Names are what anybody on the network chose to ask for, up to 255 bytes of anything.
 
+mod cross;
 pub(crate) mod sums;
 mod tables;
 pub mod text;
@@ -17,7 +18,8 @@ use crate::states;
 use crate::style;
 use crate::visible::{plain, shorten};
 
-pub use tables::{rows, suspects};
+pub use cross::{followed, resolved};
+pub use tables::{page, rows, suspects};
 
 use sums::{DomainSum, NameSum, counted, domains, missing, names};
 

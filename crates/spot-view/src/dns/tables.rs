@@ -10,7 +10,7 @@ use crate::format::{self, NONE};
 use crate::markup::{Element, Markup, el};
 use crate::states;
 use crate::style;
-use crate::tables::{address, bar_cell, cell, folded, grid, head, line};
+use crate::tables::{address, bar_cell, cell, even, folded, grid, head, line};
 use crate::visible::shorten;
 
 /// Longest query name in a table, in characters; the whole is in its `title`.
@@ -26,13 +26,25 @@ const ANSWERS: usize = 2;
 ///
 /// A page that begins behind the last row is empty. Times of another day than `day` carry their date.
 pub fn rows(rows: &[Row], day: NaiveDate, from: usize, to: usize) -> Markup {
-    let to = to.min(rows.len());
-    let Some(page) = rows.get(from.min(to)..to).filter(|page| !page.is_empty()) else {
+    let lines = cells(rows, day, from, to).map(|cells| line().children(cells));
+    let table = grid(false, heads(), lines);
+    shown(rows, from, to, || el("div").style("overflow-x:auto").child(table).into())
+}
+
+/// As [`rows`], for a panel that has a control beside each row: rows of one height.
+pub fn page(rows: &[Row], day: NaiveDate, from: usize, to: usize) -> Markup {
+    shown(rows, from, to, || even(false, heads(), cells(rows, day, from, to)))
+}
+
+fn shown(rows: &[Row], from: usize, to: usize, table: impl FnOnce() -> Markup) -> Markup {
+    if from >= to.min(rows.len()) {
         return states::empty("No rows on this page.", "");
-    };
-    // Bars of all pages are measured alike: against the most active row of the finding.
-    let most = rows.iter().map(|row| row.total).max().unwrap_or(0);
-    let head = [
+    }
+    table()
+}
+
+fn heads() -> [Element; 10] {
+    [
         head("IP", false),
         head("Query", false),
         head("Total", true),
@@ -43,29 +55,35 @@ pub fn rows(rows: &[Row], day: NaiveDate, from: usize, to: usize) -> Markup {
         head("NXDOMAIN", true),
         head("Answers", false),
         head("Servers", false),
-    ];
-    let lines = page.iter().map(|row| {
-        line()
-            .child(address(&row.client))
-            .child(name(&row.name))
-            .child(cell(true, "").text(&format::count(row.total)))
-            .child(bar_cell(row.total, most, style::LANE))
-            .child(moment(day, row.first_seen))
-            .child(moment(day, row.last_seen))
-            .child(
-                cell(false, style::MUTED)
-                    .attr("title", &kinds(row))
-                    .text(&types(&row.types, TYPES)),
-            )
-            .child(codes(row))
-            .child(several(&row.answers, row.answer_count))
-            .child(several(&row.servers, row.server_count))
-    });
-    Markup::from(el("div").style("overflow-x:auto").child(grid(false, head, lines)))
+    ]
+}
+
+fn cells(
+    rows: &[Row],
+    day: NaiveDate,
+    from: usize,
+    to: usize,
+) -> impl Iterator<Item = [Element; 10]> {
+    // Bars of all pages are measured alike: against the most active row of the finding.
+    let most = rows.iter().map(|row| row.total).max().unwrap_or(0);
+    rows.iter().take(to).skip(from).map(move |row| {
+        [
+            address(&row.client),
+            name(&row.name),
+            cell(true, "").text(&format::count(row.total)),
+            bar_cell(row.total, most, style::LANE),
+            moment(day, row.first_seen),
+            moment(day, row.last_seen),
+            cell(false, style::MUTED).attr("title", &kinds(row)).text(&types(&row.types, TYPES)),
+            codes(row),
+            several(&row.answers, row.answer_count),
+            several(&row.servers, row.server_count),
+        ]
+    })
 }
 
 /// A query name as it is compared, shortened in its middle; hostile characters are boxed.
-fn name(name: &Name) -> Element {
+pub(super) fn name(name: &Name) -> Element {
     let cell = cell(false, "font-family:monospace;min-width:150px;word-break:break-all");
     if name.is_empty() {
         return cell.attr("title", "these answers hold no name").text("(no name)");
@@ -76,7 +94,7 @@ fn name(name: &Name) -> Element {
     cell.attr("title", text).text(&short)
 }
 
-fn moment(day: NaiveDate, at: Option<NaiveDateTime>) -> Element {
+pub(super) fn moment(day: NaiveDate, at: Option<NaiveDateTime>) -> Element {
     match at {
         Some(at) => {
             cell(true, style::MUTED).attr("title", &format::utc(at)).text(&format::time(day, at))
@@ -110,7 +128,7 @@ fn codes(row: &Row) -> Element {
 }
 
 /// The first addresses of a list, and how many more there are.
-fn several(listed: &[Address], all: u64) -> Element {
+pub(super) fn several(listed: &[Address], all: u64) -> Element {
     let cell = cell(false, "font-family:monospace;opacity:0.8;white-space:nowrap");
     if listed.is_empty() {
         return cell.text(NONE);

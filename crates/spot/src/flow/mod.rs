@@ -8,7 +8,7 @@ use std::sync::Arc;
 use evcxr_widgets::display;
 use polars::prelude::DataFrame;
 use spot_analysis::model::{Address, Investigation, Peer};
-use spot_store::{Saved, Suspect, Workbench};
+use spot_store::{Pipeline, Saved, Suspect, Workbench};
 
 use crate::panel::ThreatBox;
 use crate::session::Session;
@@ -34,7 +34,7 @@ static SESSION: Session<Workbench, Panel, Investigation> = Session::new();
 ///
 /// Fails when the data folder, its tables or the day cannot be read; the error names the thing.
 pub fn start_investigation(settings: &Settings) -> Result<()> {
-    let bench = Arc::new(Workbench::open(settings.resolve()?)?);
+    let bench = Arc::new(Workbench::open(settings.resolve(Pipeline::Flow)?)?);
     if let Some(old) = SESSION.open(bench.clone()) {
         old.close();
     }
@@ -147,6 +147,14 @@ fn save(bench: &Workbench, found: &Investigation, title: &str, text: &str) -> Re
         panel.refresh();
     }
     Ok(saved)
+}
+
+/// All rows of the day's `flow` table as a polars frame, columns as Spot names them, for questions
+/// of your own. The whole day is held in memory.
+///
+/// Fails when the day has no rows, or its files cannot be read.
+pub fn day_frame(settings: &Settings) -> Result<DataFrame> {
+    Ok(Workbench::open(settings.resolve(Pipeline::Flow)?)?.frame()?)
 }
 
 /// Shows columns of any polars frame as a table: the first `top` rows, and of how many.

@@ -5,7 +5,7 @@ use spot_analysis::model::{Address, Investigation};
 use spot_store::{Comment, Suspect, Workbench};
 use spot_view::result::{ResultOptions, Story};
 use spot_view::tables::SuspectLine;
-use spot_view::{Markup, panel, tables, text};
+use spot_view::{Markup, dns, panel, tables, text};
 
 use crate::Result;
 use crate::show::{both, note};
@@ -15,7 +15,12 @@ pub(super) fn bundle(bench: &Workbench, found: &Investigation) -> Result<Bundle>
     let comment = bench.story(&found.anchor)?;
     let top = bench.settings().top_results;
     let options = ResultOptions { top_results: top, story: comment.as_ref().map(story_of) };
-    let html = spot_view::result::investigation(found, &options);
+    let mut html = spot_view::result::investigation(found, &options);
+    let peers: Vec<Address> = found.peers.iter().map(|peer| peer.address.clone()).collect();
+    let resolved = bench.resolved_to(&peers)?;
+    if !resolved.is_empty() {
+        html = Markup::from_iter([html, dns::resolved(&resolved, found.day, top)]);
+    }
     let mut plain = text::investigation(found, top);
     if let Some(comment) = &comment {
         plain.push_str(&text::story(&story_of(comment)));
