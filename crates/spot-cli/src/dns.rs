@@ -7,9 +7,7 @@ use spot_analysis::model::Address;
 use spot_store::settings::{self, Anchors};
 use spot_store::{DnsWorkbench, Pipeline, Result, Settings, StoreError};
 
-use crate::{
-    Common, Format, Save, Search, Threats, given_settings, json, needs_words, shown, text,
-};
+use crate::{Common, Format, Save, Search, Threats, given_settings, needs_words, shown, text};
 
 /// Whom or what to search among the DNS answers.
 #[derive(Args)]
@@ -49,7 +47,7 @@ pub fn search(args: Search) -> Result<String> {
     let (anchor, scope) = one_anchor(&bench, args.which)?;
     let found = bench.investigate(&anchor, &scope)?;
     match args.format {
-        Format::Json => shown(&json::dns_search(&found)),
+        Format::Json => shown(&crate::json::dns_search(&found)),
         Format::Text => {
             for note in &found.notes {
                 eprintln!("note: {}", text::visible(note));
@@ -65,7 +63,7 @@ pub fn threats(args: Threats) -> Result<String> {
     match args.format {
         Format::Json => shown(&json!({
             "date": bench.day().to_string(),
-            "threats": suspects.iter().map(json::dns_suspect).collect::<Vec<_>>(),
+            "threats": suspects.iter().map(crate::json::dns_suspect).collect::<Vec<_>>(),
         })),
         Format::Text => Ok(text::dns_suspects(bench.day(), &suspects)),
     }
@@ -74,7 +72,7 @@ pub fn threats(args: Threats) -> Result<String> {
 pub fn days(args: Threats) -> Result<String> {
     let days = open(args.common, [])?.days()?;
     match args.format {
-        Format::Json => shown(&json::days(&days)),
+        Format::Json => shown(&crate::json::days(&days)),
         Format::Text => Ok(text::days(&days)),
     }
 }
@@ -88,7 +86,7 @@ pub fn save(args: Save) -> Result<String> {
     let found = bench.investigate(&anchor, &scope)?;
     let saved = bench.save(&found, &title, &text)?;
     match args.format {
-        Format::Json => shown(&json::saved(json!(anchor), bench.day(), &saved)),
+        Format::Json => shown(&crate::json::saved(json!(anchor), bench.day(), &saved)),
         Format::Text => Ok(text::saved(&found.anchor, found.day, &saved)),
     }
 }
