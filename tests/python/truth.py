@@ -11,10 +11,10 @@ PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "16
 PRIVATE += ["127.0.0.0/8", "fc00::/7", "fe80::/10", "::1/128"]
 
 
-def days(data: Path):
+def days(data: Path, table="flow"):
     """Days with flows, `2020-04-30`, in order."""
     found = []
-    for folder in (data / "flow").glob("y=*/m=*/d=*"):
+    for folder in (data / table).glob("y=*/m=*/d=*"):
         y, m, d = (int(part.split("=")[1]) for part in folder.parts[-3:])
         found.append(f"{y:04}-{m:02}-{d:02}")
     return sorted(found)
@@ -118,3 +118,63 @@ class Truth:
         rows = self.rows[(self.rows[there] == self.anchor) & (self.rows[here] != self.anchor)]
         grouped = rows.groupby(here).ibyt.agg(["size", "sum"])
         return {peer: (int(n), int(b)) for peer, n, b in grouped.itertuples()}
+
+
+def dns_days(data: Path):
+    """Days with DNS answers."""
+    return days(data, "dns")
+
+
+ASCII_LOWER = {letter: letter + 32 for letter in range(ord("A"), ord("Z") + 1)}
+
+
+def name(text: str | None) -> str:
+    """A name as it is compared: ASCII letters in lower case, without the final dot."""
+    return (text or "").translate(ASCII_LOWER).removesuffix(".")
+
+
+def dns_suspects(data: Path, day: str):
+    """(`client`, address) and (`query`, name) of every score 1."""
+    folder = partition(data, "dns_threat_investigation", day)
+    if not folder.is_dir():
+        return set()
+    rows = frame(folder)
+    clients = {("client", address(text)) for text in rows[rows.ip_sev == 1].ip_dst}
+    return clients | {("query", name(text)) for text in rows[rows.dns_sev == 1].dns_qry_name}
+
+
+class DnsTruth:
+    """What a day's DNS answers say."""
+
+    def __init__(self, data: Path, day: str):
+        self.rows = frame(partition(data, "dns", day))
+        self.scanned = len(self.rows)
+        self.rows["client"] = self.rows.ip_dst.map(address)
+        self.rows["name"] = self.rows.dns_qry_name.map(name)
+
+    def totals(self, kind: str, value: str, scope: str):
+        """(client, name) to what the answers between the two say."""
+        rows = self.rows
+        if kind == "client":
+            rows = rows[rows.client == value]
+        elif scope == "substring":
+            rows = rows[rows.name.map(lambda text: value.translate(ASCII_LOWER) in text)]
+        else:
+            rows = rows[rows.name == name(value)]
+        found = {}
+        for row in rows.itertuples():
+            one = found.setdefault(
+                (row.client, row.name),
+                {"total": 0, "nxdomain": 0, "types": {}, "answers": set(), "servers": set(), "at": []},
+            )
+            one["total"] += 1
+            one["nxdomain"] += row.dns_qry_rcode == 3
+            one["types"][row.dns_qry_type] = one["types"].get(row.dns_qry_type, 0) + 1
+            one["answers"] |= {address(part) for part in (row.dns_a or "").split("|") if part}
+            one["servers"].add(address(row.ip_src))
+            one["at"].append(row.unix_tstamp)
+        for one in found.values():
+            at = [pd.Timestamp(t, unit="s").strftime("%Y-%m-%d %H:%M:%S") for t in one.pop("at")]
+            one["first"], one["last"] = min(at), max(at)
+            one["answers"], one["servers"] = len(one["answers"]), len(one["servers"])
+        return found

@@ -1,10 +1,12 @@
 //! The answers as JSON, named as in Spot's GraphQL. Times are UTC, `YYYY-MM-DD HH:MM:SS`.
 
+use chrono::{NaiveDate, NaiveDateTime};
 use polars::prelude::*;
 use serde_json::{Map, Value, json};
 use spot_analysis::details;
+use spot_analysis::dns::{self, Counts, Row, iana};
 use spot_analysis::model::{Investigation, Peer, TopRow};
-use spot_store::{FlowRows, Result, StoreError, Suspect};
+use spot_store::{DayInfo, FlowRows, Result, Saved, StoreError, Suspect};
 
 const TIME: &str = "%Y-%m-%d %H:%M:%S";
 
@@ -50,6 +52,92 @@ pub fn suspect(suspect: &Suspect) -> Value {
         "asDestination": suspect.as_destination,
         "ports": suspect.ports,
         "saved": suspect.saved,
+    })
+}
+
+/// The contract of `spot search dns --format json`. Codes have their number and their IANA name.
+pub fn dns_search(found: &dns::Investigation) -> Value {
+    let facts = &found.facts;
+    json!({
+        "anchor": found.anchor,
+        "scope": found.scope,
+        "date": found.day.to_string(),
+        "highRows": found.high_rows,
+        "answers": facts.answers,
+        "clients": facts.clients,
+        "names": facts.names,
+        "domains": facts.domains,
+        "servers": facts.servers,
+        "nxdomain": facts.nxdomain,
+        "nxdomainShare": facts.nxdomain_share(),
+        "firstSeen": time(facts.seen.map(|(first, _)| first)),
+        "lastSeen": time(facts.seen.map(|(_, last)| last)),
+        "types": codes(&facts.types, iana::type_name),
+        "classes": codes(&facts.classes, iana::class_name),
+        "rcodes": codes(&facts.rcodes, iana::rcode_name),
+        "details": found.rows.iter().map(dns_row).collect::<Vec<_>>(),
+        "scanned": facts.scanned,
+        "provenance": found.provenance,
+        "notes": found.notes,
+    })
+}
+
+fn dns_row(row: &Row) -> Value {
+    json!({
+        "total": row.total,
+        "dnsQuery": row.name,
+        "clientIp": row.client,
+        "firstSeen": time(row.first_seen),
+        "lastSeen": time(row.last_seen),
+        "dnsQueryRaw": row.name.raw(),
+        "registeredDomain": row.registered_domain,
+        "types": codes(&row.types, iana::type_name),
+        "classes": codes(&row.classes, iana::class_name),
+        "rcodes": codes(&row.rcodes, iana::rcode_name),
+        "nxdomain": row.nxdomain,
+        "nxdomainShare": row.nxdomain_share(),
+        "answers": row.answers,
+        "answerCount": row.answer_count,
+        "servers": row.servers,
+        "serverCount": row.server_count,
+        "length": row.length,
+        "entropy": row.entropy,
+    })
+}
+
+fn codes(counts: &Counts, name: fn(Option<i32>) -> String) -> Vec<Value> {
+    let one = |(code, answers): &(Option<i32>, u64)| json!({"code": code, "name": name(*code), "answers": answers});
+    counts.iter().map(one).collect()
+}
+
+fn time(time: Option<NaiveDateTime>) -> Option<String> {
+    time.map(|time| time.format(TIME).to_string())
+}
+
+/// A line of the threat list of DNS.
+pub fn dns_suspect(suspect: &dns::Suspect) -> Value {
+    json!({
+        "type": suspect.anchor.kind(),
+        "value": suspect.anchor.as_str(),
+        "highRows": suspect.high_rows,
+        "saved": suspect.saved,
+    })
+}
+
+/// The days.
+pub fn days(days: &[DayInfo]) -> Value {
+    let day = |info: &DayInfo| json!({"date": info.day.to_string(), "highRows": info.high_rows});
+    json!({"days": days.iter().map(day).collect::<Vec<_>>()})
+}
+
+/// What a save did.
+pub fn saved(anchor: Value, day: NaiveDate, saved: &Saved) -> Value {
+    json!({
+        "success": true,
+        "anchor": anchor,
+        "date": day.to_string(),
+        "revision": saved.revision,
+        "artefacts": saved.artefacts,
     })
 }
 

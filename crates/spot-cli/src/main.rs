@@ -1,9 +1,11 @@
 //! `spot`: search a day from a shell.
 //!
-//! A verb, a pipeline and settings: `spot search flow --data D --anchor 10.0.0.5`. What is not given
+//! A verb, a pipeline and settings: `spot search flow --data D --anchor 10.0.0.5`, `spot search dns
+//! --data D --query evil.com`. What is not given
 //! comes from the environment, then from spot.conf. Exit code 2 for wrong use, 1 for a failure; an
 //! address without flows is an answer like any other.
 
+mod dns;
 mod json;
 mod text;
 
@@ -17,7 +19,7 @@ use spot_store::error::Kind;
 use spot_store::settings::{Vars, anchor, given};
 use spot_store::{Result, Settings, StoreError, Workbench};
 
-/// Investigate one day of network flows.
+/// Investigate one day of network flows or DNS answers.
 #[derive(Parser)]
 #[command(name = "spot", version, about, max_term_width = 100)]
 struct Cli {
@@ -27,21 +29,23 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Everything about one address on the day.
+    /// Everything about one address, or one name, on the day.
     Search(Search),
-    /// Addresses of connections that were scored high.
+    /// Addresses and names that were scored high.
     Threats(Threats),
-    /// Save what an address's day means, for all who look at that day.
+    /// Save what the day of an address or name means, for all who look at that day.
     Save(Save),
-    /// Days with flows or scored connections.
+    /// Days with raw or scored rows.
     Days(Threats),
 }
 
-/// What the rows are of. One so far.
+/// What the rows are of.
 #[derive(Clone, Copy, ValueEnum)]
 enum Pipeline {
     /// Network flows.
     Flow,
+    /// DNS answers.
+    Dns,
 }
 
 #[derive(Args)]
@@ -66,13 +70,15 @@ struct Common {
 struct Search {
     #[command(flatten)]
     common: Common,
-    /// Address, IPv4 or IPv6 [else: SPOT_ANCHOR].
+    /// Address, IPv4 or IPv6; for DNS also a name [else: SPOT_ANCHOR].
     #[arg(long, value_name = "ADDRESS")]
     anchor: Option<String>,
+    #[command(flatten)]
+    which: dns::Which,
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Rows of each top table [else: SPOT_TOP_RESULTS, 20].
+    /// Rows of each table [else: SPOT_TOP_RESULTS, 20].
     #[arg(long, value_name = "ROWS")]
     top: Option<String>,
 }
@@ -90,9 +96,11 @@ struct Threats {
 struct Save {
     #[command(flatten)]
     common: Common,
-    /// Address, IPv4 or IPv6 [else: SPOT_ANCHOR].
+    /// Address, IPv4 or IPv6; for DNS also a name [else: SPOT_ANCHOR].
     #[arg(long, value_name = "ADDRESS")]
     anchor: Option<String>,
+    #[command(flatten)]
+    which: dns::Which,
     /// Title of the story [else: SPOT_TITLE].
     #[arg(long)]
     title: Option<String>,
@@ -126,15 +134,38 @@ fn main() -> ExitCode {
 }
 
 fn run(verb: Verb) -> Result<String> {
-    match verb {
-        Verb::Search(args) => search(args),
-        Verb::Threats(args) => threats(args),
-        Verb::Save(args) => save(args),
-        Verb::Days(args) => days(args),
+    use Pipeline::{Dns, Flow};
+    let pipeline = match &verb {
+        Verb::Search(Search { common, .. }) | Verb::Save(Save { common, .. }) => common.pipeline,
+        Verb::Threats(Threats { common, .. }) | Verb::Days(Threats { common, .. }) => {
+            common.pipeline
+        }
+    };
+    match (verb, pipeline) {
+        (Verb::Search(args), Flow) => search(args),
+        (Verb::Threats(args), Flow) => threats(args),
+        (Verb::Save(args), Flow) => save(args),
+        (Verb::Days(args), Flow) => days(args),
+        (Verb::Search(args), Dns) => dns::search(args),
+        (Verb::Threats(args), Dns) => dns::threats(args),
+        (Verb::Save(args), Dns) => dns::save(args),
+        (Verb::Days(args), Dns) => dns::days(args),
+    }
+}
+
+/// Clients, names and scopes are of DNS.
+fn only_dns(which: &dns::Which) -> Result<()> {
+    match which.is_given() {
+        false => Ok(()),
+        true => {
+            let fix = "use --anchor, or say `dns` instead of `flow`";
+            Err(StoreError::usage("--client, --query and --scope are of DNS", fix))
+        }
     }
 }
 
 fn search(args: Search) -> Result<String> {
+    only_dns(&args.which)?;
     let bench = open(args.common, [("SPOT_ANCHOR", args.anchor), ("SPOT_TOP_RESULTS", args.top)])?;
     let anchor = one_anchor(&bench)?;
     let rows = bench.rows(&anchor)?;
@@ -165,43 +196,43 @@ fn threats(args: Threats) -> Result<String> {
 fn days(args: Threats) -> Result<String> {
     let days = open(args.common, [])?.days()?;
     match args.format {
-        Format::Json => shown(&json!({
-            "days": days.iter().map(|info| json!({
-                "date": info.day.to_string(),
-                "highRows": info.high_rows,
-            })).collect::<Vec<_>>(),
-        })),
+        Format::Json => shown(&json::days(&days)),
         Format::Text => Ok(text::days(&days)),
     }
 }
 
 fn save(args: Save) -> Result<String> {
+    only_dns(&args.which)?;
     let story =
         [("SPOT_ANCHOR", args.anchor), ("SPOT_TITLE", args.title), ("SPOT_TEXT", args.text)];
     let bench = open(args.common, story)?;
     let anchor = one_anchor(&bench)?;
-    let Settings { title, text, .. } = bench.settings().clone();
+    let (title, text) = needs_words(bench.settings())?;
+    let found = bench.investigate(&anchor)?;
+    let saved = bench.save(&found, &title, &text)?;
+    match args.format {
+        Format::Json => shown(&json::saved(json!(anchor), bench.day(), &saved)),
+        Format::Text => Ok(text::saved(&found.anchor, found.day, &saved)),
+    }
+}
+
+/// Title and text of a story, one of which may be missing.
+fn needs_words(settings: &Settings) -> Result<(String, String)> {
+    let Settings { title, text, .. } = settings.clone();
     if title.is_none() && text.is_none() {
         let fix = "give --title, --text or both";
         return Err(StoreError::usage("a story needs a title or a text", fix));
     }
-    let found = bench.investigate(&anchor)?;
-    let saved = bench.save(&found, &title.unwrap_or_default(), &text.unwrap_or_default())?;
-    match args.format {
-        Format::Json => shown(&json!({
-            "success": true,
-            "anchor": anchor,
-            "date": bench.day().to_string(),
-            "revision": saved.revision,
-            "artefacts": saved.artefacts,
-        })),
-        Format::Text => Ok(text::saved(&found, &saved)),
-    }
+    Ok((title.unwrap_or_default(), text.unwrap_or_default()))
 }
 
-/// Opens the workbench; what a flag gives beats the environment.
 fn open<const N: usize>(common: Common, more: [(&str, Option<String>); N]) -> Result<Workbench> {
-    let Common { pipeline: Pipeline::Flow, data, date, context, out } = common;
+    Workbench::open(Settings::from_env(&given_settings(common, more))?)
+}
+
+/// What a flag gives beats the environment.
+fn given_settings<const N: usize>(common: Common, more: [(&str, Option<String>); N]) -> Vars {
+    let Common { pipeline: _, data, date, context, out } = common;
     let path = |path: Option<PathBuf>| path.map(|path| path.to_string_lossy().into_owned());
     let flags = [
         ("SPOT_DATA", path(data)),
@@ -210,8 +241,7 @@ fn open<const N: usize>(common: Common, more: [(&str, Option<String>); N]) -> Re
         ("SPOT_OUT", path(out)),
     ];
     let flags = flags.into_iter().chain(more);
-    let cell: Vars = given(flags.filter_map(|(name, value)| Some((name, value?))));
-    Workbench::open(Settings::from_env(&cell)?)
+    given(flags.filter_map(|(name, value)| Some((name, value?))))
 }
 
 fn one_anchor(bench: &Workbench) -> Result<spot_analysis::Address> {

@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Write};
 
+use spot_analysis::dns::frames::counts_text;
+use spot_analysis::dns::{self, iana};
 use spot_analysis::model::{Investigation, Peer};
 use spot_store::{DayInfo, Saved, Suspect};
 
@@ -103,6 +105,76 @@ pub fn suspects(day: impl Display, suspects: &[Suspect]) -> String {
     out.0
 }
 
+/// What was searched, the facts, then the first `top` rows.
+pub fn dns_search(found: &dns::Investigation, top: usize) -> String {
+    let facts = &found.facts;
+    let mut out = Lines::default();
+    out.line(format_args!("{} on {}", found.provenance.filter, found.day));
+    if facts.answers == 0 {
+        out.line(format_args!("No DNS answers ({} rows scanned).", facts.scanned));
+        return out.0;
+    }
+    out.line(format_args!(
+        "{} answers of {} rows, {} clients, {} names in {} domains, {} NXDOMAIN, {} high rows",
+        facts.answers,
+        facts.scanned,
+        facts.clients,
+        facts.names,
+        facts.domains,
+        facts.nxdomain,
+        found.high_rows
+    ));
+    if let Some((first, last)) = facts.seen {
+        out.line(format_args!("Seen from {first} to {last} UTC."));
+    }
+    let rows: Vec<_> = found.rows.iter().take(top).map(dns_row).collect();
+    out.line(format_args!("Displaying {} of {} results.", rows.len(), found.rows.len()));
+    out.line("");
+    out.table(["IP", "QUERY", "TOTAL", "FIRST", "LAST", "TYPES", "CODES", "ANSWERS"], &rows);
+    out.0
+}
+
+fn dns_row(row: &dns::Row) -> [String; 8] {
+    let clock = |time: Option<chrono::NaiveDateTime>| {
+        time.map(|time| time.format("%H:%M:%S").to_string()).unwrap_or_default()
+    };
+    let answers: Vec<_> = row.answers.iter().map(|answer| answer.as_str()).collect();
+    [
+        row.client.to_string(),
+        row.name.raw().to_owned(),
+        row.total.to_string(),
+        clock(row.first_seen),
+        clock(row.last_seen),
+        counts_text(&row.types, iana::type_name),
+        counts_text(&row.rcodes, iana::rcode_name),
+        answers.join(","),
+    ]
+}
+
+/// The threat list of DNS.
+pub fn dns_suspects(day: impl Display, suspects: &[dns::Suspect]) -> String {
+    let mut out = Lines::default();
+    if suspects.is_empty() {
+        out.line(format_args!("There are no clients or names scored as High risk on {day}."));
+        return out.0;
+    }
+    let rows: Vec<_> = suspects
+        .iter()
+        .map(|suspect| {
+            [
+                suspect.anchor.kind().to_owned(),
+                suspect.anchor.to_string(),
+                suspect.high_rows.to_string(),
+                if suspect.saved { "saved" } else { "" }.to_owned(),
+            ]
+        })
+        .collect();
+    out.line(format_args!("{} clients and names scored high on {day}", suspects.len()));
+    out.line("");
+    out.table(["TYPE", "CLIENT OR NAME", "HIGH ROWS", "STORY"], &rows);
+    out.0
+}
+
 /// The days, latest last.
 pub fn days(days: &[DayInfo]) -> String {
     let rows: Vec<_> =
@@ -113,12 +185,9 @@ pub fn days(days: &[DayInfo]) -> String {
 }
 
 /// What a save wrote.
-pub fn saved(found: &Investigation, saved: &Saved) -> String {
+pub fn saved(anchor: impl Display, day: impl Display, saved: &Saved) -> String {
     let mut out = Lines::default();
-    out.line(format_args!(
-        "Story of {} on {} saved, revision {}.",
-        found.anchor, found.day, saved.revision
-    ));
+    out.line(format_args!("Story of {anchor} on {day} saved, revision {}.", saved.revision));
     for artefact in &saved.artefacts {
         out.line(format_args!("  {} ({} rows) {}", artefact.name, artefact.rows, artefact.path));
     }

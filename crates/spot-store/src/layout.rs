@@ -215,7 +215,7 @@ pub fn file_stem(anchor: &Address) -> String {
 pub fn dns_file_stem(anchor: &Anchor) -> String {
     let stem = match anchor {
         Anchor::Client(client) => file_stem(client),
-        // A text that ends in a dot, or is nothing but dots, is no file name everywhere.
+        // Two dots are a way out of a folder, wherever somebody puts the stem.
         Anchor::Query(name) => escaped(name.as_str(), "-_.").replace("..", "%2E%2E"),
     };
     match stem.len() > LONGEST_STEM {

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 /// A query name as it is compared: ASCII letters in lower case, one final dot stripped.
 ///
 /// Nothing else is changed, so a tunnel's bytes stay what they are; the text that was given is kept
-/// where it differs. Never fails: an empty name (a row without one) is a name too, and the root is `.`.
+/// where it differs. Never fails: an empty name (a row without one) is a name too, the root is `.`, and
+/// a name that ends in several dots, which is none of the DNS, keeps them.
 /// Two names are equal when their normalised texts are. **Hostile**: anybody on the network chooses
 /// these texts; show them escaped, never make markup, SQL or a pattern of them.
 ///
@@ -90,9 +91,10 @@ impl Name {
     }
 }
 
-/// `raw` as it is compared, but for case. The root `.` has no other dot to lose.
+/// `raw` as it is compared, but for case. Of the root `.`, and of a name that ends in several dots,
+/// none is lost: what was normalised once stays as it is when it is read again.
 pub(crate) fn without_final_dot(raw: &str) -> &str {
-    raw.strip_suffix('.').filter(|rest| !rest.is_empty()).unwrap_or(raw)
+    raw.strip_suffix('.').filter(|rest| !rest.is_empty() && !rest.ends_with('.')).unwrap_or(raw)
 }
 
 fn registered(text: &str) -> Option<&str> {
