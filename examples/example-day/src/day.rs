@@ -54,6 +54,26 @@ impl Day {
         Ok(Day { params, midnight_ms, site, outside, planted, ordinary: shares(left) })
     }
 
+    /// What the day is made from.
+    pub fn params(&self) -> Params {
+        self.params
+    }
+
+    /// When the day begins, Unix time in milliseconds.
+    pub fn midnight_ms(&self) -> i64 {
+        self.midnight_ms
+    }
+
+    /// The site's hosts.
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// The planted rows of the whole day, by hour.
+    pub fn planted(&self) -> impl Iterator<Item = &Flow> + Clone {
+        self.planted.iter().flatten()
+    }
+
     /// All rows that end in this hour (0 to 23), planted ones first, else in no order.
     ///
     /// # Errors
@@ -92,7 +112,7 @@ fn busy(slot: usize) -> f64 {
 }
 
 /// `rows` dealt out to the hours by how busy they are; the shares sum to `rows`.
-fn shares(rows: usize) -> Vec<usize> {
+pub(crate) fn shares(rows: usize) -> Vec<usize> {
     let total: f64 = (0..SLOTS).map(busy).sum();
     let mut before = 0.0;
     let mut dealt = 0;

@@ -1,4 +1,4 @@
-//! A made-up day of network flows in Apache Spot's plain layout, for trying the notebooks without
+//! A made-up day of network flows and DNS answers in Apache Spot's plain layout, for trying the notebooks without
 //! anybody's real traffic.
 //!
 //! # The site
@@ -26,14 +26,28 @@
 //! An analyst has scored a few connections of each High, except the reading of the file server:
 //! that one is left to be found. A few odd but harmless connections are scored Medium and Low.
 //!
+//! # The answers
+//! The site's two resolvers, on the domain controllers, answer three times for every ten flows
+//! ([`dns`]): most of it what led to those flows, so that each side can be checked against the other.
+//! In this noise lie a tunnel, generated names and a name that is asked for all day
+//! ([`dns::incidents`]):
+//!
+//! | when (UTC) | what | who asks | for |
+//! |---|---|---|---|
+//! | all day | a name before each call of the beacon | `10.20.10.57` | `status.fleet-agent.example.org` |
+//! | 10:50 | 1,500 names that carry data, 60 to 200 letters each | `10.20.20.31` | below `t.cdn-sync.example.net` |
+//! | 10:52 | 300 generated names, one of which exists | `10.20.11.64` | `….test`, `….invalid`, `….example` |
+//! | 11:18 | and the connection to what it resolved to | `10.20.11.64` | `198.51.100.88:8443` |
+//!
 //! # How the parts fit
-//! [`generate`] asks [`day::Day`] for one hour of [`flow::Flow`]s at a time (so memory is bounded by
-//! the busiest hour), [`mod@write`] lays them out as Parquet, [`publish`] puts the finished folder in
+//! [`generate`] asks [`day::Day`] for one hour of [`flow::Flow`]s at a time and [`dns::Answers`] for
+//! the answers that fit them (so memory is bounded by the busiest hour), [`mod@write`] lays them out as Parquet, [`publish`] puts the finished folder in
 //! place with one rename. Every hour and every incident draws from its own ChaCha8 stream, so equal
 //! parameters give byte-identical files.
 
 pub mod clock;
 pub mod day;
+pub mod dns;
 pub mod error;
 pub mod flow;
 pub mod habits;
@@ -57,14 +71,20 @@ pub use error::{Error, Result};
 pub const LEAST_ROWS: usize = 1_000;
 /// Most rows: the busiest hour of such a day still fits in a few gigabytes of memory.
 pub const MOST_ROWS: usize = 50_000_000;
+/// Fewest and most DNS answers, for the same reasons.
+pub const LEAST_ANSWERS: usize = 300;
+/// See [`LEAST_ANSWERS`].
+pub const MOST_ANSWERS: usize = 50_000_000;
 /// Raised whenever the same parameters give other files, so that an old folder is not taken for new.
-const STORY_VERSION: u32 = 1;
+const STORY_VERSION: u32 = 2;
 
 /// What one day is made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Params {
     /// Flow rows of the whole day, incidents included.
     pub rows: usize,
+    /// DNS answers of the whole day, incidents included.
+    pub answers: usize,
     /// Seed of every random stream.
     pub seed: u64,
     /// The day (UTC).
@@ -72,11 +92,16 @@ pub struct Params {
 }
 
 impl Params {
+    /// DNS answers of a day of so many flow rows, when nobody says how many: three for ten.
+    pub fn usual_answers(rows: usize) -> usize {
+        rows.saturating_mul(3) / 10
+    }
+
     /// The text of `example-day.json`: the same parameters always give the same text.
     pub fn record(&self) -> String {
         format!(
-            "{{\n  \"generator\": \"example-day\",\n  \"story\": {STORY_VERSION},\n  \"rows\": {},\n  \"seed\": {},\n  \"date\": \"{}\"\n}}\n",
-            self.rows, self.seed, self.date
+            "{{\n  \"generator\": \"example-day\",\n  \"story\": {STORY_VERSION},\n  \"rows\": {},\n  \"answers\": {},\n  \"seed\": {},\n  \"date\": \"{}\"\n}}\n",
+            self.rows, self.answers, self.seed, self.date
         )
     }
 }
@@ -97,6 +122,10 @@ pub struct Totals {
     pub rows: usize,
     /// Rows of `flow_threat_investigation`.
     pub scored: usize,
+    /// DNS answers.
+    pub answers: usize,
+    /// Rows of `dns_threat_investigation`.
+    pub answers_scored: usize,
     /// Parquet files.
     pub files: usize,
     /// Bytes of these files.
@@ -106,7 +135,8 @@ pub struct Totals {
 /// Makes the day in `dir`; `progress` gets one line an hour.
 ///
 /// # Errors
-/// [`Error::Usage`] for a row count outside [`LEAST_ROWS`]..=[`MOST_ROWS`], and when `dir` holds
+/// [`Error::Usage`] for a row count outside [`LEAST_ROWS`]..=[`MOST_ROWS`], a count of answers outside
+/// [`LEAST_ANSWERS`]..=[`MOST_ANSWERS`] or too small for the incidents of so many rows, and when `dir` holds
 /// anything else than an example day, or one with other parameters and `force` is false; otherwise
 /// what the disk says. After an error `dir` is as it was.
 pub fn generate(
@@ -119,6 +149,12 @@ pub fn generate(
         return Err(Error::Usage(format!(
             "--rows {} is outside {LEAST_ROWS} to {MOST_ROWS}",
             params.rows
+        )));
+    }
+    if !(LEAST_ANSWERS..=MOST_ANSWERS).contains(&params.answers) {
+        return Err(Error::Usage(format!(
+            "--answers {} is outside {LEAST_ANSWERS} to {MOST_ANSWERS}",
+            params.answers
         )));
     }
     let record = params.record();
@@ -135,26 +171,37 @@ pub fn generate(
 
     let draft = publish::Draft::open(dir)?;
     let day = day::Day::new(params)?;
+    let all_answers = dns::Answers::new(&day)?;
     let mut totals = Totals::default();
     let mut scored = Vec::new();
+    let mut answers_scored = Vec::new();
     for hour in 0..24 {
         let mut flows = day.hour(hour)?;
         scored.extend(flows.iter().filter(|flow| flow.score > 0).copied());
+        let mut answers = all_answers.hour(hour, &flows);
+        answers_scored.extend(answers.iter().filter(|answer| answer.is_scored()).cloned());
         let path = write::flow_file(draft.path(), params.date, hour);
         let bytes = write::flows(&path, params.date, &mut flows)?;
+        let path = write::answer_file(draft.path(), params.date, hour);
+        let answer_bytes = write::answers(&path, &mut answers)?;
         totals.rows += flows.len();
-        totals.files += 1;
-        totals.bytes += bytes;
+        totals.answers += answers.len();
+        totals.files += 2;
+        totals.bytes += bytes + answer_bytes;
         progress(&format!(
-            "{} {hour:02}:00  {:>9} rows  {bytes:>11} bytes",
+            "{} {hour:02}:00  {:>9} rows  {bytes:>11} bytes  {:>9} answers  {answer_bytes:>11} bytes",
             params.date,
-            flows.len()
+            flows.len(),
+            answers.len()
         ));
     }
     let path = write::threat_file(draft.path(), params.date);
     totals.bytes += write::threats(&path, params.date, &mut scored)?;
-    totals.files += 1;
+    let path = write::answer_threat_file(draft.path(), params.date);
+    totals.bytes += write::answer_threats(&path, &mut answers_scored)?;
+    totals.files += 2;
     totals.scored = scored.len();
+    totals.answers_scored = answers_scored.len();
     draft.publish(&record)?;
     Ok(Outcome::Written(totals))
 }

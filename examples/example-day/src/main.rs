@@ -1,4 +1,4 @@
-//! `example-day --out DIR`: writes a seeded, made-up day of flows in Spot's plain layout.
+//! `example-day --out DIR`: writes a seeded, made-up day of flows and DNS answers in Spot's plain layout.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use chrono::NaiveDate;
 use clap::Parser;
-use example_day::{Error, Outcome, Params, generate, incidents};
+use example_day::{Error, Outcome, Params, dns, generate, incidents};
 
-/// Writes a believable, made-up day of network flows with planted incidents.
+/// Writes a believable, made-up day of network flows and DNS answers with planted incidents.
 #[derive(Parser)]
 #[command(version)]
 struct Args {
@@ -18,6 +18,9 @@ struct Args {
     /// Flow rows of the whole day.
     #[arg(long, default_value_t = 200_000)]
     rows: usize,
+    /// DNS answers of the whole day; three for ten flow rows when not given.
+    #[arg(long)]
+    answers: Option<usize>,
     /// Same seed, same files, byte for byte.
     #[arg(long, default_value_t = 7)]
     seed: u64,
@@ -31,21 +34,25 @@ struct Args {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let params = Params { rows: args.rows, seed: args.seed, date: args.date };
+    let answers = args.answers.unwrap_or_else(|| Params::usual_answers(args.rows));
+    let params = Params { rows: args.rows, answers, seed: args.seed, date: args.date };
     let outcome = generate(&args.out, params, args.force, |line| eprintln!("{line}"));
     let said = match &outcome {
         Ok(Outcome::AlreadyThere) => {
             format!("{}: already there, with the same parameters", args.out.display())
         }
         Ok(Outcome::Written(totals)) => format!(
-            "{}: {} rows, {} scored, {} files, {} bytes, seed {}; planted: {}",
+            "{}: {} rows, {} scored, {} answers, {} scored, {} files, {} bytes, seed {}; planted: {}; {}",
             args.out.display(),
             totals.rows,
             totals.scored,
+            totals.answers,
+            totals.answers_scored,
             totals.files,
             totals.bytes,
             args.seed,
-            incidents::summary()
+            incidents::summary(),
+            dns::incidents::summary()
         ),
         Err(error) => {
             eprintln!("example-day: {error}");

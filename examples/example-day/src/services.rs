@@ -114,6 +114,23 @@ impl Outside {
     }
 }
 
+/// What an outside address is used for; none for an address of no block.
+pub fn purpose(ip: IpAddr) -> Option<Purpose> {
+    match ip {
+        IpAddr::V4(ip) => {
+            let [a, b, c, d] = ip.octets();
+            let block = BLOCKS
+                .iter()
+                .find(|(_, net, first, last)| *net == [a, b, c] && (*first..=*last).contains(&d));
+            block.map(|(purpose, ..)| *purpose)
+        }
+        IpAddr::V6(ip) => {
+            let [0x2001, 0xdb8, site, ..] = ip.segments() else { return None };
+            (1..=V6_SITES.0).contains(&site).then_some(Purpose::Web6)
+        }
+    }
+}
+
 /// Whether the address lies in a range that is reserved for documentation.
 pub fn is_documentation(ip: IpAddr) -> bool {
     match ip {

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use chrono::{Datelike, NaiveDate};
 use polars::prelude::*;
 
+use crate::dns::{self, Answer};
 use crate::error::{Error, Result};
 use crate::flow::Flow;
 use crate::hosts::{is_inside, is_server};
@@ -49,6 +50,16 @@ pub fn flow_file(root: &Path, date: NaiveDate, hour: usize) -> PathBuf {
 /// The file of table `flow_threat_investigation`.
 pub fn threat_file(root: &Path, date: NaiveDate) -> PathBuf {
     day_folder(root, "flow_threat_investigation", date).join("part-0.parquet")
+}
+
+/// The file of one hour of table `dns`.
+pub fn answer_file(root: &Path, date: NaiveDate, hour: usize) -> PathBuf {
+    day_folder(root, "dns", date).join(format!("h={hour}")).join("part-0.parquet")
+}
+
+/// The file of table `dns_threat_investigation`.
+pub fn answer_threat_file(root: &Path, date: NaiveDate) -> PathBuf {
+    day_folder(root, "dns_threat_investigation", date).join("part-0.parquet")
 }
 
 /// The kind of talk, its block of outside addresses, and the host of the site whose rows belong
@@ -115,6 +126,33 @@ pub fn flows(path: &Path, date: NaiveDate, flows: &mut [Flow]) -> Result<u64> {
 pub fn threats(path: &Path, date: NaiveDate, scored: &mut [Flow]) -> Result<u64> {
     scored.sort_by_key(|flow| (flow.score, flow.end_ms, flow.src, flow.sport));
     write(path, &table::schema(&table::THREATS), std::iter::once(threat_frame(date, scored)))
+}
+
+/// Sorts an hour's answers by client and writes them; the size in bytes.
+///
+/// A search for a client reads few row groups; one for a name reads them all, since names are as
+/// many as answers and lie everywhere.
+///
+/// # Errors
+/// What the disk or polars says.
+pub fn answers(path: &Path, answers: &mut [Answer]) -> Result<u64> {
+    answers.sort_by_cached_key(|answer| (letters(answer.client), answer.at_us));
+    let groups = answers.chunks(GROUP_ROWS).map(dns::answer_frame);
+    write(path, &table::schema(&dns::ANSWERS), groups)
+}
+
+/// Writes the scored answers, High first; the size in bytes.
+///
+/// # Errors
+/// What the disk or polars says.
+pub fn answer_threats(path: &Path, scored: &mut [Answer]) -> Result<u64> {
+    let worst = |answer: &Answer| {
+        let (client, name) = answer.scores;
+        [client, name].into_iter().filter(|&score| score > 0).min()
+    };
+    scored.sort_by_key(|answer| (worst(answer), answer.at_us, answer.client));
+    let frame = dns::threat_frame(scored);
+    write(path, &table::schema(&dns::THREATS), std::iter::once(frame))
 }
 
 /// Writes one file, a row group for each frame, and sees it on the disk.

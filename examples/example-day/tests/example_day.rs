@@ -1,11 +1,14 @@
-//! Runs the program and reads what it wrote.
+//! The flows of the day, and the folder that they lie in.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Output;
 
+use common::{Result, addresses, columns, day, files, numbers, read, run, scratch, texts};
 use example_day::hosts::is_inside;
 use example_day::incidents::{
     BEACON, BURSTS, CONTROL, DROP, GUESSER, HIGH_LIST, INFECTED, LATERAL, SCANNER, SWEEP, TERMINAL6,
@@ -13,61 +16,12 @@ use example_day::incidents::{
 use example_day::services::is_documentation;
 use polars::prelude::*;
 
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
-
 /// The columns of the schema file, written down a second time on purpose.
 const FLOW: &str = "treceived:str unix_tstamp:i64 tryear:i32 trmonth:i32 trday:i32 trhour:i32 \
     trminute:i32 trsec:i32 tdur:f32 sip:str dip:str sport:i32 dport:i32 proto:str flag:str fwd:i32 \
     stos:i32 ipkt:i64 ibyt:i64 opkt:i64 obyt:i64 input:i32 output:i32 sas:i32 das:i32 dtos:i32 \
     dir:i32 rip:str";
 const THREATS: &str = "tstart:str srcip:str dstip:str srcport:i32 dstport:i32 score:i32";
-
-/// A folder of this test alone, made anew.
-fn scratch(name: &str) -> Result<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("example-day").join(name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir_all(&folder)?;
-    Ok(folder)
-}
-
-fn run(out: &Path, args: &[&str]) -> Result<Output> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_example-day"));
-    Ok(command.arg("--out").arg(out).args(args).output()?)
-}
-
-/// Makes a day and fails with what the program said if it could not.
-fn day(name: &str, args: &[&str]) -> Result<PathBuf> {
-    let out = scratch(name)?.join("day");
-    let output = run(&out, args)?;
-    match output.status.success() {
-        true => Ok(out),
-        false => Err(String::from_utf8_lossy(&output.stderr).into_owned().into()),
-    }
-}
-
-/// Every file below a folder by its path in it.
-fn files(root: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![root.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)? {
-            let path = entry?.path();
-            match path.is_dir() {
-                true => folders.push(path),
-                false => {
-                    found.insert(path.strip_prefix(root)?.to_owned(), fs::read(&path)?);
-                }
-            }
-        }
-    }
-    Ok(found)
-}
-
-fn read(path: &Path) -> Result<DataFrame> {
-    Ok(ParquetReader::new(File::open(path)?).finish()?)
-}
 
 /// The 24 tables of flows, by hour.
 fn hours(root: &Path) -> Result<Vec<DataFrame>> {
@@ -79,26 +33,6 @@ fn threats(root: &Path) -> Result<DataFrame> {
     read(&root.join("flow_threat_investigation/y=2026/m=3/d=12/part-0.parquet"))
 }
 
-fn columns(frame: &DataFrame) -> String {
-    let names =
-        frame.schema().iter().map(|(name, kind)| format!("{name}:{kind}")).collect::<Vec<_>>();
-    names.join(" ")
-}
-
-fn texts(frame: &DataFrame, column: &str) -> Result<Vec<String>> {
-    Ok(frame.column(column)?.str()?.iter().map(|text| text.unwrap_or("null").to_owned()).collect())
-}
-
-fn addresses(frame: &DataFrame, column: &str) -> Result<Vec<IpAddr>> {
-    texts(frame, column)?.iter().map(|text| Ok(text.parse()?)).collect()
-}
-
-/// An integer column, whatever its width; a null is an error.
-fn numbers(frame: &DataFrame, column: &str) -> Result<Vec<i64>> {
-    let wide = frame.column(column)?.cast(&DataType::Int64)?;
-    wide.i64()?.iter().map(|n| n.ok_or_else(|| format!("null in {column}").into())).collect()
-}
-
 #[test]
 fn the_seed_decides_every_byte() -> Result<()> {
     let args = |seed| ["--rows", "5000", "--seed", seed];
@@ -106,7 +40,7 @@ fn the_seed_decides_every_byte() -> Result<()> {
     let again = files(&day("seed-b", &args("11"))?)?;
     let other = files(&day("seed-c", &args("12"))?)?;
     assert_eq!(one.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
-    assert_eq!(one.len(), 26, "24 hours, the scores, the record");
+    assert_eq!(one.len(), 51, "24 hours and the scores of two pipelines, the record");
     for (path, bytes) in &one {
         assert!(again.get(path) == Some(bytes), "{} differs between equal seeds", path.display());
         assert!(other.get(path) != Some(bytes), "{} is the same for two seeds", path.display());
