@@ -2,8 +2,8 @@
 //!
 //! This is the only room in which text becomes markup. Three types fit together: [`Markup`] is
 //! HTML that is safe to show; [`figure::Svg`] is a picture, shown as an image; [`result`],
-//! [`tables`] and [`states`] turn the findings of `spot-analysis` into markup, and [`page`] puts
-//! markup into a file. [`text`] says the same without markup.
+//! [`tables`] and [`states`] turn the findings of `spot-analysis` into markup, [`dns`] those of its DNS
+//! half, and [`page`] puts markup into a file. [`text`] and [`dns::text`] say the same without markup.
 //!
 //! What comes from outside (addresses, names, comments, paths) is escaped at one place, in
 //! [`markup`], and characters that nobody could see are shown by their number. There is no way
@@ -32,6 +32,7 @@
 //! assert!(html.contains("10.0.0.5") && html.contains("1 of 1"));
 //! ```
 
+pub mod dns;
 pub mod figure;
 pub mod format;
 mod frame;

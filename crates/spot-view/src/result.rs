@@ -3,7 +3,7 @@
 //! HTML with inline styles and figures as images, so that it looks the same in the notebook that
 //! made it, in a reader's copy and in an exported page.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use spot_analysis::model::{ContextName, Facts, Investigation, Place, Provenance, SourceFile};
 
 use crate::figure;
@@ -150,44 +150,73 @@ pub(crate) fn place_text(place: &Place) -> String {
     }
 }
 
+/// A number on top of a result.
+pub(crate) struct Fact {
+    value: String,
+    name: String,
+    title: String,
+}
+
+impl Fact {
+    pub(crate) fn new(value: String, name: &str) -> Self {
+        Self { value, name: name.to_owned(), title: String::new() }
+    }
+
+    /// With more to say for who points at it.
+    pub(crate) fn titled(self, title: String) -> Self {
+        Self { title, ..self }
+    }
+}
+
+/// First and last time for people, short and in full.
+pub(crate) fn seen(
+    day: NaiveDate,
+    seen: Option<(NaiveDateTime, NaiveDateTime)>,
+) -> (String, String) {
+    match seen {
+        None => (format::NONE.to_owned(), String::new()),
+        Some((first, last)) => (
+            format!("{} to {}", format::time(day, first), format::time(day, last)),
+            format!("{} to {}", format::utc(first), format::utc(last)),
+        ),
+    }
+}
+
 /// Six numbers.
 fn facts(facts: &Facts, found: &Investigation) -> Element {
-    let seen = facts.seen.map_or_else(
-        || format::NONE.to_owned(),
-        |(first, last)| {
-            format!("{} to {}", format::time(found.day, first), format::time(found.day, last))
-        },
-    );
-    let seen_title = facts
-        .seen
-        .map(|(first, last)| format!("{} to {}", format::utc(first), format::utc(last)))
-        .unwrap_or_default();
+    let (seen, seen_title) = seen(found.day, facts.seen);
     let own = match facts.self_connections {
         0 => "connections".to_owned(),
         n => format!("connections, {} to itself", format::count(n)),
     };
-    let six: [(String, &str, String); 6] = [
-        (format::count(facts.connections), &own, String::new()),
-        (format::count(facts.peers), "peers", String::new()),
-        (format::bytes(facts.bytes_in), "received", format::exact_bytes(facts.bytes_in)),
-        (format::bytes(facts.bytes_out), "sent", format::exact_bytes(facts.bytes_out)),
-        (seen, "seen, UTC", seen_title),
-        (format::count(facts.service_ports), "service ports", String::new()),
-    ];
-    let last = six.len() - 1;
+    fact_line(vec![
+        Fact::new(format::count(facts.connections), &own),
+        Fact::new(format::count(facts.peers), "peers"),
+        Fact::new(format::bytes(facts.bytes_in), "received")
+            .titled(format::exact_bytes(facts.bytes_in)),
+        Fact::new(format::bytes(facts.bytes_out), "sent")
+            .titled(format::exact_bytes(facts.bytes_out)),
+        Fact::new(seen, "seen, UTC").titled(seen_title),
+        Fact::new(format::count(facts.service_ports), "service ports"),
+    ])
+}
+
+/// Facts beside each other.
+pub(crate) fn fact_line(facts: Vec<Fact>) -> Element {
+    let last = facts.len().saturating_sub(1);
     el("div")
         .style(&format!(
             "border-top:1px solid {0};border-bottom:1px solid {0};margin:10px 0 8px;padding:6px 0",
             style::LINE
         ))
-        .children(six.into_iter().enumerate().map(|(i, (value, name, title))| {
+        .children(facts.into_iter().enumerate().map(|(i, Fact { value, name, title })| {
             let edge = if i == last { String::new() } else { format!(";border-right:1px solid {}", style::LINE) };
             let fact = el("div").style(&format!(
                 "display:inline-block;vertical-align:top;min-width:72px;padding:0 11px 0 0;margin:2px 12px 2px 0{edge}"
             ));
             let fact = if title.is_empty() { fact } else { fact.attr("title", &title) };
             fact.child(el("div").style("font-size:17px;font-weight:600;line-height:1.3;white-space:nowrap").text(&value))
-                .child(el("div").style("opacity:0.7;font-size:12px").text(name))
+                .child(el("div").style("opacity:0.7;font-size:12px").text(&name))
         }))
 }
 
@@ -250,7 +279,8 @@ fn nothing(found: &Investigation) -> Markup {
     )
 }
 
-fn story_box(story: Story<'_>) -> Markup {
+/// What was saved, above the numbers.
+pub(crate) fn story_box(story: Story<'_>) -> Markup {
     let at = story
         .saved_at
         .map(|at| format!("saved {}", format::utc(at)))
@@ -266,7 +296,8 @@ fn story_box(story: Story<'_>) -> Markup {
         .into()
 }
 
-fn notes(notes: &[String]) -> Markup {
+/// What the reader should know.
+pub(crate) fn notes(notes: &[String]) -> Markup {
     if notes.is_empty() {
         return Markup::empty();
     }
@@ -285,7 +316,7 @@ fn notes(notes: &[String]) -> Markup {
 }
 
 /// Where the numbers come from, from the data itself.
-fn provenance(from: &Provenance) -> Markup {
+pub(crate) fn provenance(from: &Provenance) -> Markup {
     let size: u64 = from.files.iter().fold(0, |sum, file| sum.saturating_add(file.size));
     let shown = from.files.len().min(FILES);
     let line = Markup::dotted([

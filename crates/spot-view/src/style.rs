@@ -9,6 +9,8 @@ use spot_analysis::model::Direction;
 pub(crate) const MUTED: &str = "opacity:0.7";
 pub(crate) const MONO: &str = "font-family:monospace";
 pub(crate) const RED: &str = "#c8503c";
+/// Bars that say nothing but how much.
+pub(crate) const LANE: &str = "#2f7fc2";
 /// Lines between rows.
 pub(crate) const LINE: &str = "rgba(127,127,127,0.3)";
 /// A result's frame.

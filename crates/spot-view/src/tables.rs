@@ -108,8 +108,7 @@ fn ranked(row: &TopRow, by_bytes: bool, most: u64) -> [Element; 7] {
     } else {
         (row.connections, connections, bytes)
     };
-    let width = if most == 0 { 0.0 } else { (value as f64 / most as f64 * BAR).clamp(1.0, BAR) };
-    let bar = bar(width, style::colour(row.direction));
+    let bar = bar_cell(value, most, style::colour(row.direction));
     [
         address(&row.peer),
         cell(false, &format!("color:{}", style::colour(row.direction)))
@@ -117,7 +116,7 @@ fn ranked(row: &TopRow, by_bytes: bool, most: u64) -> [Element; 7] {
             .text(style::mark(row.direction)),
         context(row),
         ranked,
-        cell(false, "width:44px").child(bar),
+        bar,
         other,
         cell(false, style::MUTED)
             .attr("title", &format::ports(&row.ports, row.port_count, row.ports.len()))
@@ -148,13 +147,19 @@ fn context(row: &TopRow) -> Element {
 }
 
 /// An address in full, so that it can be copied; another text is shortened.
-fn address(address: &Address) -> Element {
+pub(crate) fn address(address: &Address) -> Element {
     let text = address.as_str();
     let cell = cell(false, "font-family:monospace;min-width:105px;word-break:break-all");
     match address.ip() {
         Some(_) => cell.text(text),
         None => cell.attr("title", text).flat(&shorten(&plain(text), NO_ADDRESS)),
     }
+}
+
+/// A bar of `n`, as long as its part of `most`.
+pub(crate) fn bar_cell(n: u64, most: u64, colour: &'static str) -> Element {
+    let width = if most == 0 { 0.0 } else { (n as f64 / most as f64 * BAR).clamp(1.0, BAR) };
+    cell(false, "width:44px").child(bar(width, colour))
 }
 
 fn bar(width: f64, colour: &'static str) -> Element {
@@ -191,15 +196,14 @@ pub fn suspects(lines: &[SuspectLine], top_results: usize) -> Markup {
         );
     }
     let shown = &lines[..lines.len().min(top_results)];
-    let most = shown.iter().map(|l| l.high_rows).max().unwrap_or(0).max(1);
+    let most = shown.iter().map(|l| l.high_rows).max().unwrap_or(0);
     let rows = shown.iter().map(|suspect| {
-        let width = (suspect.high_rows as f64 / most as f64 * BAR).clamp(1.0, BAR);
         line()
             .child(address(&suspect.address))
             .child(cell(false, "").text(if suspect.inside { "inside" } else { "outside" }))
             .child(cell(false, style::MUTED).text(&suspect.role))
             .child(cell(true, "").text(&format::count(suspect.high_rows)))
-            .child(cell(false, "width:44px").child(bar(width, style::RED)))
+            .child(bar_cell(suspect.high_rows, most, style::RED))
             .child(cell(false, "").text(if suspect.saved { "✓ saved" } else { "" }))
     });
     let head = [

@@ -2,11 +2,11 @@
 //! reaches them.
 
 use polars::prelude::DataFrame;
-use spot_analysis::model::{Direction, Investigation, Measure, TopTable};
+use spot_analysis::model::{Direction, Investigation, Measure, Provenance, TopTable};
 
 use crate::format;
 use crate::frame::UnknownColumn;
-use crate::result::{Story, place_text};
+use crate::result::{self, Story, place_text};
 use crate::style;
 use crate::visible::{plain, plain_lines, shorten};
 
@@ -20,15 +20,6 @@ pub fn investigation(found: &Investigation, top: usize) -> String {
     out.push(format!("Threat summary for {anchor}"));
     out.push(who(found));
     let from = &found.provenance;
-    let foot = format!(
-        "From {} of {} of {} | {} | {} | input {}",
-        format::count(from.rows),
-        format::counted(from.scanned, "row", "rows"),
-        plain(&from.table),
-        plain(&from.filter),
-        format::counted(from.files.len() as u64, "file", "files"),
-        plain(&format::fingerprint(&from.fingerprint))
-    );
     if found.facts.connections == 0 {
         let scanned = format::counted(from.scanned, "row", "rows");
         out.push(format!("No flows for {anchor} on {} ({scanned} scanned)", found.day));
@@ -45,8 +36,21 @@ pub fn investigation(found: &Investigation, top: usize) -> String {
         out.extend(found.notes.iter().map(|note| format!("note: {}", plain(note))));
     }
     out.push(String::new());
-    out.push(foot);
+    out.push(provenance(from));
     out.join("\n") + "\n"
+}
+
+/// Where the numbers come from, in one line.
+pub(crate) fn provenance(from: &Provenance) -> String {
+    format!(
+        "From {} of {} of {} | {} | {} | input {}",
+        format::count(from.rows),
+        format::counted(from.scanned, "row", "rows"),
+        plain(&from.table),
+        plain(&from.filter),
+        format::counted(from.files.len() as u64, "file", "files"),
+        plain(&format::fingerprint(&from.fingerprint))
+    )
 }
 
 /// A story as lines of text.
@@ -83,12 +87,7 @@ fn facts(found: &Investigation) -> String {
         0 => String::new(),
         n => format!(" ({} to itself)", format::count(n)),
     };
-    let seen = facts.seen.map_or_else(
-        || format::NONE.to_owned(),
-        |(first, last)| {
-            format!("{} to {}", format::time(found.day, first), format::time(found.day, last))
-        },
-    );
+    let (seen, _) = result::seen(found.day, facts.seen);
     format!(
         "{}{own} | {} | {} received | {} sent | seen {seen} UTC | {}",
         format::counted(facts.connections, "connection", "connections"),

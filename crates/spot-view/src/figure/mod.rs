@@ -1,12 +1,19 @@
-//! Figures: the day as lanes, and the classes as one bar.
+//! Figures: the day as lanes, the classes as one bar; of names a dendrogram, their length and entropy.
 
+mod lanes;
+mod queries;
+mod shape;
 mod timeline;
+mod tree;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use spot_analysis::model::{Began, Direction, Peer};
 
+pub use queries::queries;
+pub(crate) use shape::shape;
 pub use timeline::timeline;
+pub(crate) use tree::{label as tree_label, leaf_text, tree};
 
 use crate::format;
 use crate::markup::{Markup, el};

@@ -1,0 +1,267 @@
+//! A DNS search's result: what was searched, the day, who asked for what, where the numbers come from.
+//!
+//! As for flows ([`crate::result`]): inline styles, figures as images, every text of the data escaped.
+//! Names are what anybody on the network chose to ask for, up to 255 bytes of anything.
+
+pub(crate) mod sums;
+mod tables;
+pub mod text;
+
+use spot_analysis::dns::{Anchor, Investigation, Scope, iana};
+
+use crate::figure;
+use crate::format;
+use crate::markup::{Element, Markup, el};
+use crate::result::{self, Fact, ResultOptions};
+use crate::states;
+use crate::style;
+use crate::visible::{plain, shorten};
+
+pub use tables::{rows, suspects};
+
+use sums::{DomainSum, NameSum, counted, domains, missing, names};
+
+/// Longest name in a heading, a sentence and a label, in characters.
+const HEADING: usize = 120;
+const SENTENCE: usize = 64;
+const LABEL: usize = 72;
+
+/// Draws a finding; `top_results` limits the rows, the lanes, the branches and the domains, each of
+/// which says of how many.
+pub fn investigation(found: &Investigation, options: &ResultOptions<'_>) -> Markup {
+    let mut body = el("div").style(style::ROOT).child(headline(found)).child(who(found));
+    if let Some(story) = options.story {
+        body = body.child(result::story_box(story));
+    }
+    if found.facts.answers == 0 {
+        return body
+            .child(nothing(found))
+            .child(result::notes(&found.notes))
+            .child(result::provenance(&found.provenance))
+            .into();
+    }
+    let top = options.top_results;
+    let names = names(&found.rows);
+    let domains = domains(&names);
+    let day = figure::queries(found, top);
+    body = body
+        .child(result::fact_line(facts(found)))
+        .child(gist(found, &names, &domains))
+        .child(codes(found))
+        .child(day.as_img(day.alt()));
+    if !found.rows.is_empty() {
+        body = body.child(dendrogram(found, top));
+    }
+    if domains.len() > 1 {
+        body = body.child(shape(&names, &domains, top));
+    }
+    let shown = found.rows.len().min(top);
+    body.child(crate::tables::folded(
+        "Answers, most active first",
+        &format!("{} rows", format::of(shown, found.rows.len() as u64)),
+        rows(&found.rows, found.day, 0, shown),
+    ))
+    .child(result::notes(&found.notes))
+    .child(result::provenance(&found.provenance))
+    .into()
+}
+
+/// An anchor as one line of plain text, told apart by type, for a list to choose from:
+/// `client 10.0.0.5`, `name evil.example`. Long names lose their middle.
+pub fn label(anchor: &Anchor) -> String {
+    format!("{} {}", kind(anchor), shorten(&plain(anchor.as_str()), LABEL))
+}
+
+/// `client` or `name`, as people say it.
+fn kind(anchor: &Anchor) -> &'static str {
+    match anchor {
+        Anchor::Client(_) => "client",
+        Anchor::Query(_) => "name",
+    }
+}
+
+fn headline(found: &Investigation) -> Element {
+    let text = found.anchor.as_str();
+    let what = el("span").style(style::MONO);
+    el("h3")
+        .style("margin:0 0 2px;font-size:18px;font-weight:600;overflow-wrap:break-word")
+        .text(&format!("Threat summary for {} ", kind(&found.anchor)))
+        .child(match text.chars().count() {
+            0 => what.text("(no name)"),
+            length if length <= HEADING => what.text(text),
+            _ => what.attr("title", text).text(&shorten(text, HEADING)),
+        })
+}
+
+fn who(found: &Investigation) -> Element {
+    let high = match found.high_rows {
+        0 => Markup::from(el("span").style(style::MUTED).text("not scored high")),
+        n => el("b")
+            .style(&format!("font-weight:600;color:{}", style::RED))
+            .text(&format!("scored high in {}", format::counted(n, "row", "rows")))
+            .into(),
+    };
+    el("div").style("overflow-wrap:break-word").child(Markup::dotted([
+        Markup::text(&scope(found)),
+        el("span").style("white-space:nowrap").text(&format!("{} UTC", found.day)).into(),
+        high,
+    ]))
+}
+
+/// Which names were taken in, in words.
+fn scope(found: &Investigation) -> String {
+    let name = match &found.anchor {
+        Anchor::Client(_) => return "all names that it asked for".to_owned(),
+        Anchor::Query(name) => name,
+    };
+    match &found.scope {
+        Scope::Exact => "this name only, in any case, with or without the final dot".to_owned(),
+        Scope::RegisteredDomain => {
+            let domain = name.registered_domain();
+            let domain = shorten(domain.as_ref().unwrap_or(name).as_str(), SENTENCE);
+            format!("the registered domain {domain} and all names below it")
+        }
+        Scope::Substring(part) => {
+            format!("all names that contain \u{201c}{}\u{201d}", shorten(part, SENTENCE))
+        }
+    }
+}
+
+/// Six numbers.
+fn facts(found: &Investigation) -> Vec<Fact> {
+    let facts = &found.facts;
+    let client = matches!(found.anchor, Anchor::Client(_));
+    let (seen, seen_title) = result::seen(found.day, facts.seen);
+    let one = |n: u64, one: &str, many: &str| {
+        Fact::new(format::count(n), if n == 1 { one } else { many })
+    };
+    let (second, third) = match (client, &found.scope) {
+        (true, _) => (
+            one(facts.names, "name", "names"),
+            one(facts.domains, "registered domain", "registered domains"),
+        ),
+        (false, Scope::Exact) => (
+            one(facts.clients, "client", "clients"),
+            one(facts.types.len() as u64, "query type", "query types"),
+        ),
+        (false, _) => (one(facts.clients, "client", "clients"), one(facts.names, "name", "names")),
+    };
+    vec![
+        one(facts.answers, "answer", "answers"),
+        second,
+        third,
+        Fact::new(format::share(facts.nxdomain, facts.answers), "NXDOMAIN")
+            .titled(format!("{} answers", format::of(facts.nxdomain as usize, facts.answers))),
+        one(facts.servers, "server", "servers"),
+        Fact::new(seen, "seen, UTC").titled(seen_title),
+    ]
+}
+
+/// The day in a few sentences, from the sums over all rows.
+fn gist(found: &Investigation, names: &[NameSum<'_>], domains: &[DomainSum<'_>]) -> Markup {
+    let all = found.facts.answers;
+    let mut line = el("div").style("margin:4px 0;overflow-wrap:break-word");
+    if let Some(row) = found.rows.first() {
+        let (words, text) = match found.anchor {
+            Anchor::Client(_) => ("Most asked for: ", row.name.as_str()),
+            Anchor::Query(_) => ("Most active client: ", row.client.as_str()),
+        };
+        let text = if text.is_empty() { "(no name)" } else { text };
+        line = line.text(words).child(mono(text)).text(&format!(
+            " with {} of {} ({}).",
+            format::count(row.total),
+            format::count(all),
+            format::share(row.total, all)
+        ));
+    }
+    for domain in domains.iter().filter(|domain| domain.is_odd()).take(2) {
+        line = line.text(" Conspicuous: ").child(mono(domain.domain.as_str())).text(&format!(
+            " with {} names, on average {:.0} characters and {:.1} bits a character.",
+            format::of(domain.names as usize, names.len() as u64),
+            domain.length,
+            domain.entropy
+        ));
+    }
+    if let Some(gone) = missing(names) {
+        line = line.text(&format!(
+            " Conspicuous: {} names do not exist.",
+            format::of(gone as usize, names.len() as u64)
+        ));
+    }
+    line.into()
+}
+
+fn mono(text: &str) -> Element {
+    el("span").style(style::MONO).attr("title", text).text(&shorten(text, SENTENCE))
+}
+
+/// Query types, response codes and, if unusual, classes, by their names in the IANA tables.
+fn codes(found: &Investigation) -> Markup {
+    let facts = &found.facts;
+    let mut parts = vec![
+        Markup::text(&format!("types {}", counted(&facts.types, iana::type_name))),
+        Markup::text(&format!("codes {}", counted(&facts.rcodes, iana::rcode_name))),
+    ];
+    if !matches!(facts.classes[..], [(Some(1), _)] | []) {
+        parts.push(Markup::text(&format!("classes {}", counted(&facts.classes, iana::class_name))));
+    }
+    el("div")
+        .style("opacity:0.7;font-size:12px;margin:0 0 6px;overflow-wrap:break-word")
+        .child(Markup::dotted(parts))
+        .into()
+}
+
+/// The picture, and the table of what it draws.
+fn dendrogram(found: &Investigation, top: usize) -> Markup {
+    let branches = sums::branches(found);
+    let picture = figure::tree(found, &branches, top);
+    let shown = branches.len().min(top);
+    let table = el("details")
+        .style("padding:0 16px 6px 0")
+        .child(
+            el("summary")
+                .style("cursor:pointer;opacity:0.7;font-size:12px")
+                .text("the same as a table"),
+        )
+        .child(el("div").style("overflow-x:auto").child(tables::branches(&branches, top)));
+    crate::tables::folded(
+        "Dendrogram",
+        &format!("{} branches", format::of(shown, branches.len() as u64)),
+        Markup::from_iter([picture.as_img(picture.alt()), table.into()]),
+    )
+}
+
+/// Domains by their names, with a picture where it tells something.
+fn shape(names: &[NameSum<'_>], domains: &[DomainSum<'_>], top: usize) -> Markup {
+    let picture = figure::shape(names, domains);
+    let table = tables::domains(domains, top);
+    match picture {
+        None => table,
+        Some(picture) => Markup::from_iter([
+            crate::tables::folded(
+                "Length and entropy of the names",
+                &format::counted(names.len() as u64, "name", "names"),
+                picture.as_img(picture.alt()),
+            ),
+            table,
+        ]),
+    }
+}
+
+/// The state of a day without rows.
+fn nothing(found: &Investigation) -> Markup {
+    states::empty(
+        &nothing_text(found),
+        "Nothing to save. Choose another client or name, or another day.",
+    )
+}
+
+fn nothing_text(found: &Investigation) -> String {
+    format!(
+        "No answers for {} {} on {} ({} scanned)",
+        kind(&found.anchor),
+        shorten(&plain(found.anchor.as_str()), HEADING),
+        found.day,
+        format::counted(found.facts.scanned, "row", "rows")
+    )
+}

@@ -1,0 +1,107 @@
+//! The day of a client or a name: all answers, then a lane for each domain or client.
+
+use std::fmt::Write;
+
+use spot_analysis::dns::{Anchor, Bin, Investigation, LaneOf};
+
+use super::{Svg, lanes};
+use crate::format;
+use crate::visible::plain;
+
+/// Room at the right for sums.
+const RIGHT: f64 = 142.0;
+
+/// Draws the answers of the day in at most `top` lanes and one for all of them.
+///
+/// Times are UTC, a bar's height is the logarithm of its answers, its hollow part the share of those
+/// that said that there is no such name.
+pub fn queries(found: &Investigation, top: usize) -> Svg {
+    let timeline = &found.timeline;
+    let minutes = lanes::bin_minutes(timeline.bin_minutes);
+    let shown = &timeline.lanes[..timeline.lanes.len().min(top)];
+    let (one, many) = match found.anchor {
+        Anchor::Client(_) => ("domain", "domains"),
+        Anchor::Query(_) => ("client", "clients"),
+    };
+    let limit = format!(
+        "{} {}",
+        format::of(shown.len(), timeline.of),
+        if timeline.of == 1 { one } else { many }
+    );
+    let title = format!(
+        "Answers of {} {} on {}",
+        found.anchor.kind(),
+        plain(found.anchor.as_str()),
+        found.day
+    );
+
+    let facts = &found.facts;
+    let mut words = vec![words("all", facts.answers, facts.nxdomain, &timeline.bins, minutes)];
+    let mut drawn = Vec::new();
+    if facts.answers > 0 {
+        drawn.push(lanes::Lane {
+            label: "all answers".to_owned(),
+            mark: "",
+            class: "two",
+            words: words[0].clone(),
+            sum: format::count(facts.answers),
+            bars: bars(&timeline.bins),
+        });
+    }
+    for lane in shown {
+        let told = self::words(lane.of.as_str(), lane.answers, lane.nxdomain, &lane.bins, minutes);
+        words.push(told.clone());
+        let (inner, inners) = match lane.of {
+            LaneOf::Client(_) | LaneOf::Domain(_) => ("name", "names"),
+            LaneOf::Name(_) => ("", ""),
+        };
+        let mut sum = format::count(lane.answers);
+        if lane.names > 1 && !inner.is_empty() {
+            let _ = write!(sum, " · {}", format::counted(lane.names, inner, inners));
+        }
+        drawn.push(lanes::Lane {
+            label: lane.of.as_str().to_owned(),
+            mark: "",
+            class: "out",
+            words: told,
+            sum,
+            bars: bars(&lane.bins),
+        });
+    }
+    lanes::draw(&lanes::Day {
+        alt: lanes::describe(&title, &limit, minutes, &words),
+        title,
+        caption: format!(
+            "UTC, one bar for each {}, height by answers (log), hollow: no such name. {limit} shown.",
+            lanes::span(minutes)
+        ),
+        nothing: "no answers on this day",
+        bin_minutes: minutes,
+        right: RIGHT,
+        lanes: drawn,
+    })
+}
+
+fn bars(bins: &[Bin]) -> Vec<lanes::Bar> {
+    bins.iter()
+        .filter(|bin| bin.answers > 0)
+        .map(|bin| lanes::Bar {
+            index: bin.index,
+            amount: bin.answers,
+            hollow: bin.nxdomain as f64 / bin.answers as f64,
+        })
+        .collect()
+}
+
+/// A lane in words, with its fullest bin.
+fn words(of: &str, answers: u64, nxdomain: u64, bins: &[Bin], minutes: u32) -> String {
+    let mut out = format!("{}: {}", plain(of), format::counted(answers, "answer", "answers"));
+    if nxdomain > 0 {
+        let _ = write!(out, ", {} without such a name", format::share(nxdomain, answers));
+    }
+    let fullest = bins.iter().max_by_key(|bin| (bin.answers, std::cmp::Reverse(bin.index)));
+    if let Some(bin) = fullest {
+        let _ = write!(out, "; most at {}", lanes::bin_time(bin.index, minutes));
+    }
+    out
+}
