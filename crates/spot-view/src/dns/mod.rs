@@ -57,7 +57,7 @@ pub fn investigation(found: &Investigation, options: &ResultOptions<'_>) -> Mark
     }
     let shown = found.rows.len().min(top);
     body.child(crate::tables::folded(
-        "Answers, most active first",
+        "Queries, most active first",
         &format!("{} rows", format::of(shown, found.rows.len() as u64)),
         rows(&found.rows, found.day, 0, shown),
     ))
@@ -69,14 +69,22 @@ pub fn investigation(found: &Investigation, options: &ResultOptions<'_>) -> Mark
 /// An anchor as one line of plain text, told apart by type, for a list to choose from:
 /// `client 10.0.0.5`, `name evil.example`. Long names lose their middle.
 pub fn label(anchor: &Anchor) -> String {
-    format!("{} {}", kind(anchor), shorten(&plain(anchor.as_str()), LABEL))
+    format!("{} {}", kind(anchor), shorten(&shown(anchor), LABEL))
 }
 
 /// `client` or `name`, as people say it.
-fn kind(anchor: &Anchor) -> &'static str {
+pub(crate) fn kind(anchor: &Anchor) -> &'static str {
     match anchor {
         Anchor::Client(_) => "client",
         Anchor::Query(_) => "name",
+    }
+}
+
+/// An anchor as plain text that is never empty.
+pub(crate) fn shown(anchor: &Anchor) -> String {
+    match anchor.as_str() {
+        "" => "(empty)".to_owned(),
+        text => plain(text),
     }
 }
 
@@ -87,7 +95,7 @@ fn headline(found: &Investigation) -> Element {
         .style("margin:0 0 2px;font-size:18px;font-weight:600;overflow-wrap:break-word")
         .text(&format!("Threat summary for {} ", kind(&found.anchor)))
         .child(match text.chars().count() {
-            0 => what.text("(no name)"),
+            0 => what.text("(empty)"),
             length if length <= HEADING => what.text(text),
             _ => what.attr("title", text).text(&shorten(text, HEADING)),
         })
@@ -174,6 +182,7 @@ fn gist(found: &Investigation, names: &[NameSum<'_>], domains: &[DomainSum<'_>])
             format::share(row.total, all)
         ));
     }
+    line = line.children(steady(found));
     for domain in domains.iter().filter(|domain| domain.is_odd()).take(2) {
         line = line.text(" Conspicuous: ").child(mono(domain.domain.as_str())).text(&format!(
             " with {} names, on average {:.0} characters and {:.1} bits a character.",
@@ -193,6 +202,27 @@ fn gist(found: &Investigation, names: &[NameSum<'_>], domains: &[DomainSum<'_>])
 
 fn mono(text: &str) -> Element {
     el("span").style(style::MONO).attr("title", text).text(&shorten(text, SENTENCE))
+}
+
+/// A counterpart that asked, or was asked for, in nearly every bin of the day, and little more than
+/// once in each: as a program does that waits for orders.
+fn steady(found: &Investigation) -> Option<Markup> {
+    let minutes = found.timeline.bin_minutes.clamp(1, 24 * 60);
+    let all = u64::from(24 * 60 / minutes);
+    let lane = found.timeline.lanes.iter().find(|lane| {
+        let bins = lane.bins.len() as u64;
+        bins * 10 >= all * 9 && lane.answers <= bins * 2
+    })?;
+    Some(Markup::from_iter([
+        Markup::text(" Steady: "),
+        mono(lane.of.as_str()).into(),
+        Markup::text(&format!(
+            " with {} in {} spans of {}.",
+            format::counted(lane.answers, "answer", "answers"),
+            format::of(lane.bins.len(), all),
+            format::counted(minutes.into(), "minute", "minutes"),
+        )),
+    ]))
 }
 
 /// Query types, response codes and, if unusual, classes, by their names in the IANA tables.
@@ -260,7 +290,7 @@ fn nothing_text(found: &Investigation) -> String {
     format!(
         "No answers for {} {} on {} ({} scanned)",
         kind(&found.anchor),
-        shorten(&plain(found.anchor.as_str()), HEADING),
+        shorten(&shown(&found.anchor), HEADING),
         found.day,
         format::counted(found.facts.scanned, "row", "rows")
     )
