@@ -139,6 +139,7 @@ fn the_shape_of_names_is_drawn_where_it_tells_something() {
     for (found, drawn) in [
         (answers::tunnel(), true),
         (answers::generated(), true),
+        (answers::below_a_domain(), true),
         (answers::beacon(), false),
         (answers::wide(), false),
         (answers::one_row(), false),

@@ -184,6 +184,7 @@ fn the_head_tells_who_when_and_how_much() {
             &[
                 "the registered domain content.example and all names below it",
                 "10clients",
+                "Most active client: 10.20.1.8 with 80 of 200 (40 %).",
                 "40names",
             ],
         ),
