@@ -161,6 +161,7 @@ pub(crate) fn address(address: &Address) -> Element {
     let cell = cell(false, "font-family:monospace;min-width:105px;word-break:break-all");
     match address.ip() {
         Some(_) => cell.text(text),
+        None if text.is_empty() => cell.text("(empty)"),
         None => cell.attr("title", text).flat(&shorten(&plain(text), NO_ADDRESS)),
     }
 }
@@ -232,8 +233,16 @@ pub fn suspects(lines: &[SuspectLine], top_results: usize) -> Markup {
 
 /// A titled part that can be folded away; it starts open.
 pub(crate) fn folded(title: &str, limit: &str, body: Markup) -> Markup {
-    el("details")
-        .own("open", "")
+    part(el("details").own("open", ""), title, limit, body)
+}
+
+/// The same, folded away at first.
+pub(crate) fn closed(title: &str, limit: &str, body: Markup) -> Markup {
+    part(el("details"), title, limit, body)
+}
+
+fn part(details: Element, title: &str, limit: &str, body: Markup) -> Markup {
+    details
         .style("padding:0 16px 10px 0")
         .child(
             el("summary").style(style::SECTION).text(title).child(

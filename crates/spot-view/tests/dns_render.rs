@@ -103,14 +103,14 @@ fn a_limited_list_says_of_how_many() {
     assert_eq!(cells(&html).len(), 20);
     let all = words(&html);
     for part in [
-        "Answers, most active first — 20 of 322 rows",
+        "Queries, most active first — 20 of 322 rows",
         "Dendrogram — 19 of 19 branches",
         "Registered domains by names — 20 of 317",
     ] {
         assert!(all.contains(part), "{part:?} in {all}");
     }
     let picture = figure::queries(&found, 3);
-    assert!(picture.source().contains("3 of 317 domains shown"));
+    assert!(picture.source().contains("3 of 317 domains."));
     assert!(words(&shown(&found, 3)).contains("3 of 322 rows"));
     assert!(dns::text::investigation(&found, 3).contains("most active first - 3 of 322 rows"));
 }
@@ -174,6 +174,7 @@ fn the_head_tells_who_when_and_how_much() {
                 "3clients",
                 "2query types",
                 "Most active client: 10.20.10.57 with 288 of 292 (98 %).",
+                "Steady: 10.20.10.57 with 288 answers in 288 of 288 spans of 5 minutes.",
                 "00:02 to 23:57seen, UTC",
                 "Dendrogram — 3 of 3 branches",
             ],
@@ -183,6 +184,7 @@ fn the_head_tells_who_when_and_how_much() {
             &[
                 "the registered domain content.example and all names below it",
                 "10clients",
+                "Most active client: 10.20.1.8 with 80 of 200 (40 %).",
                 "40names",
             ],
         ),
@@ -208,7 +210,7 @@ fn a_row_tells_types_codes_answers_and_servers() {
             "00:02",
             "23:57",
             "A",
-            "–",
+            "0 %",
             "203.0.113.77",
             "10.20.0.10",
         ],
@@ -220,7 +222,7 @@ fn a_row_tells_types_codes_answers_and_servers() {
             "10:15",
             "11:15",
             "A",
-            "–",
+            "0 %",
             "203.0.113.77, 203.0.113.78",
             "10.20.0.10",
         ],
@@ -232,7 +234,7 @@ fn a_row_tells_types_codes_answers_and_servers() {
         lines.into_iter().find(|line| line[1] == name).map(|line| line[7].clone())
     };
     assert_eq!(of("wpad.corp.test").as_deref(), Some("100 %"));
-    assert_eq!(of("cdn.quiet-field.example").as_deref(), Some("– · SERVFAIL"));
+    assert_eq!(of("cdn.quiet-field.example").as_deref(), Some("0 % · SERVFAIL"));
     assert!(tunnel.contains("title=\"A 60, AAAA 9\""));
 }
 

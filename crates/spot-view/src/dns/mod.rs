@@ -54,12 +54,10 @@ pub fn investigation(found: &Investigation, options: &ResultOptions<'_>) -> Mark
     if !found.rows.is_empty() {
         body = body.child(dendrogram(found, top));
     }
-    if domains.len() > 1 {
-        body = body.child(shape(&names, &domains, top));
-    }
+    body = body.child(shape(&names, &domains, top));
     let shown = found.rows.len().min(top);
     body.child(crate::tables::folded(
-        "Answers, most active first",
+        "Queries, most active first",
         &format!("{} rows", format::of(shown, found.rows.len() as u64)),
         rows(&found.rows, found.day, 0, shown),
     ))
@@ -71,14 +69,22 @@ pub fn investigation(found: &Investigation, options: &ResultOptions<'_>) -> Mark
 /// An anchor as one line of plain text, told apart by type, for a list to choose from:
 /// `client 10.0.0.5`, `name evil.example`. Long names lose their middle.
 pub fn label(anchor: &Anchor) -> String {
-    format!("{} {}", kind(anchor), shorten(&plain(anchor.as_str()), LABEL))
+    format!("{} {}", kind(anchor), shorten(&shown(anchor), LABEL))
 }
 
 /// `client` or `name`, as people say it.
-fn kind(anchor: &Anchor) -> &'static str {
+pub(crate) fn kind(anchor: &Anchor) -> &'static str {
     match anchor {
         Anchor::Client(_) => "client",
         Anchor::Query(_) => "name",
+    }
+}
+
+/// An anchor as plain text that is never empty.
+pub(crate) fn shown(anchor: &Anchor) -> String {
+    match anchor.as_str() {
+        "" => "(empty)".to_owned(),
+        text => plain(text),
     }
 }
 
@@ -89,7 +95,7 @@ fn headline(found: &Investigation) -> Element {
         .style("margin:0 0 2px;font-size:18px;font-weight:600;overflow-wrap:break-word")
         .text(&format!("Threat summary for {} ", kind(&found.anchor)))
         .child(match text.chars().count() {
-            0 => what.text("(no name)"),
+            0 => what.text("(empty)"),
             length if length <= HEADING => what.text(text),
             _ => what.attr("title", text).text(&shorten(text, HEADING)),
         })
@@ -163,19 +169,25 @@ fn facts(found: &Investigation) -> Vec<Fact> {
 fn gist(found: &Investigation, names: &[NameSum<'_>], domains: &[DomainSum<'_>]) -> Markup {
     let all = found.facts.answers;
     let mut line = el("div").style("margin:4px 0;overflow-wrap:break-word");
-    if let Some(row) = found.rows.first() {
-        let (words, text) = match found.anchor {
-            Anchor::Client(_) => ("Most asked for: ", row.name.as_str()),
-            Anchor::Query(_) => ("Most active client: ", row.client.as_str()),
-        };
-        let text = if text.is_empty() { "(no name)" } else { text };
+    let most = match found.anchor {
+        Anchor::Client(_) => {
+            found.rows.first().map(|row| ("Most asked for: ", row.name.as_str(), row.total))
+        }
+        // A client may have many rows; its lane is their sum.
+        Anchor::Query(_) => {
+            let lane = found.timeline.lanes.first();
+            lane.map(|lane| ("Most active client: ", lane.of.as_str(), lane.answers))
+        }
+    };
+    if let Some((words, text, answers)) = most {
         line = line.text(words).child(mono(text)).text(&format!(
             " with {} of {} ({}).",
-            format::count(row.total),
+            format::count(answers),
             format::count(all),
-            format::share(row.total, all)
+            format::share(answers, all)
         ));
     }
+    line = line.children(steady(found));
     for domain in domains.iter().filter(|domain| domain.is_odd()).take(2) {
         line = line.text(" Conspicuous: ").child(mono(domain.domain.as_str())).text(&format!(
             " with {} names, on average {:.0} characters and {:.1} bits a character.",
@@ -194,7 +206,31 @@ fn gist(found: &Investigation, names: &[NameSum<'_>], domains: &[DomainSum<'_>])
 }
 
 fn mono(text: &str) -> Element {
+    let text = if text.is_empty() { "(empty)" } else { text };
     el("span").style(style::MONO).attr("title", text).text(&shorten(text, SENTENCE))
+}
+
+/// A counterpart that asked, or was asked for, in nearly every bin of the day, and about as often in
+/// each: as a program does that waits for orders.
+fn steady(found: &Investigation) -> Option<Markup> {
+    let minutes = found.timeline.bin_minutes.clamp(1, 24 * 60);
+    let all = u64::from(24 * 60 / minutes);
+    let lane = found.timeline.lanes.iter().find(|lane| {
+        let bins = lane.bins.len() as u64;
+        let most = lane.bins.iter().map(|bin| bin.answers).max().unwrap_or(0);
+        let mean = lane.answers.checked_div(bins).unwrap_or(0);
+        bins * 10 >= all * 9 && most <= mean.saturating_mul(2).saturating_add(1)
+    })?;
+    Some(Markup::from_iter([
+        Markup::text(" Steady: "),
+        mono(lane.of.as_str()).into(),
+        Markup::text(&format!(
+            " with {} in {} spans of {}.",
+            format::counted(lane.answers, "answer", "answers"),
+            format::of(lane.bins.len(), all),
+            format::counted(minutes.into(), "minute", "minutes"),
+        )),
+    ]))
 }
 
 /// Query types, response codes and, if unusual, classes, by their names in the IANA tables.
@@ -233,21 +269,17 @@ fn dendrogram(found: &Investigation, top: usize) -> Markup {
     )
 }
 
-/// Domains by their names, with a picture where it tells something.
+/// A picture of the names where it tells something, and their domains where there are several.
 fn shape(names: &[NameSum<'_>], domains: &[DomainSum<'_>], top: usize) -> Markup {
-    let picture = figure::shape(names, domains);
-    let table = tables::domains(domains, top);
-    match picture {
-        None => table,
-        Some(picture) => Markup::from_iter([
-            crate::tables::folded(
-                "Length and entropy of the names",
-                &format::counted(names.len() as u64, "name", "names"),
-                picture.as_img(picture.alt()),
-            ),
-            table,
-        ]),
-    }
+    let picture = figure::shape(names, domains).map(|picture| {
+        crate::tables::folded(
+            "Length and entropy of the names",
+            &format::counted(names.len() as u64, "name", "names"),
+            picture.as_img(picture.alt()),
+        )
+    });
+    let table = (domains.len() > 1).then(|| tables::domains(domains, top));
+    picture.into_iter().chain(table).collect()
 }
 
 /// The state of a day without rows.
@@ -262,7 +294,7 @@ fn nothing_text(found: &Investigation) -> String {
     format!(
         "No answers for {} {} on {} ({} scanned)",
         kind(&found.anchor),
-        shorten(&plain(found.anchor.as_str()), HEADING),
+        shorten(&shown(&found.anchor), HEADING),
         found.day,
         format::counted(found.facts.scanned, "row", "rows")
     )

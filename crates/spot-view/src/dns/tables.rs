@@ -10,8 +10,8 @@ use crate::format::{self, NONE};
 use crate::markup::{Element, Markup, el};
 use crate::states;
 use crate::style;
-use crate::tables::{address, bar_cell, cell, even, folded, grid, head, line};
-use crate::visible::shorten;
+use crate::tables::{address, bar_cell, cell, closed, even, folded, grid, head, line};
+use crate::visible::{plain, shorten};
 
 /// Longest query name in a table, in characters; the whole is in its `title`.
 const NAME: usize = 56;
@@ -84,12 +84,14 @@ fn cells(
 
 /// A query name as it is compared, shortened in its middle; hostile characters are boxed.
 pub(super) fn name(name: &Name) -> Element {
-    let cell = cell(false, "font-family:monospace;min-width:150px;word-break:break-all");
+    let cell = cell(false, "font-family:monospace;min-width:230px;word-break:break-all");
     if name.is_empty() {
         return cell.attr("title", "these answers hold no name").text("(no name)");
     }
     let text = name.as_str();
-    let short = shorten(text, NAME);
+    // Boxed characters are six times as wide.
+    let boxes = plain(text).chars().count() > text.chars().count() + NAME;
+    let short = shorten(text, if boxes { NAME / 3 } else { NAME });
     // In full also where nothing was cut: a title does not wrap.
     cell.attr("title", text).text(&short)
 }
@@ -114,10 +116,7 @@ fn kinds(row: &Row) -> String {
 
 /// The share of NXDOMAIN; other failures are named behind it.
 fn codes(row: &Row) -> Element {
-    let mut text = match row.nxdomain {
-        0 => NONE.to_owned(),
-        n => format::share(n, row.total),
-    };
+    let mut text = format::share(row.nxdomain, row.total);
     let failed = |code: &Option<i32>| !matches!(code, Some(0 | iana::NXDOMAIN) | None);
     if let Some((code, _)) = row.rcodes.iter().find(|(code, _)| failed(code)) {
         text = format!("{text} · {}", iana::rcode_name(*code));
@@ -146,7 +145,7 @@ pub(super) fn several(listed: &[Address], all: u64) -> Element {
 fn one(address: &Address) -> String {
     match address.ip() {
         Some(_) => address.as_str().to_owned(),
-        None => shorten(address.as_str(), NO_ADDRESS),
+        None => shorten(&plain(address.as_str()), NO_ADDRESS),
     }
 }
 
@@ -167,10 +166,7 @@ pub(super) fn domains(all: &[DomainSum<'_>], top: usize) -> Markup {
     ];
     let lines = shown.iter().map(|domain| {
         let colour = if domain.is_odd() { style::RED } else { style::LANE };
-        let nxdomain = match domain.nxdomain {
-            0 => NONE.to_owned(),
-            n => format::share(n, domain.answers),
-        };
+        let nxdomain = format::share(domain.nxdomain, domain.answers);
         line()
             .child(name(domain.domain))
             .child(cell(true, "").text(&format::count(domain.names)))
@@ -186,11 +182,15 @@ pub(super) fn domains(all: &[DomainSum<'_>], top: usize) -> Markup {
                 ""
             }))
     });
-    folded(
-        "Registered domains by names",
-        &format::of(shown.len(), all.len() as u64),
-        grid(false, head, lines),
-    )
+    let limit = format::of(shown.len(), all.len() as u64);
+    let title = "Registered domains by names";
+    let table = grid(false, head, lines);
+    // Domains with a name each say little.
+    if all.iter().any(DomainSum::is_odd) {
+        folded(title, &limit, table)
+    } else {
+        closed(title, &limit, table)
+    }
 }
 
 /// What the dendrogram draws, as a table.

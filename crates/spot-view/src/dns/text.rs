@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use spot_analysis::dns::{Investigation, Row, Suspect, iana};
 
 use super::sums::{DomainSum, counted, domains, missing, names, types};
-use super::{HEADING, kind, nothing_text, scope};
+use super::{HEADING, kind, nothing_text, scope, shown};
 use crate::format::{self, NONE};
 use crate::result;
 use crate::text::{aligned, provenance};
@@ -18,7 +18,7 @@ const LIST: usize = 44;
 /// A finding as lines of text, at most `top` rows a table. Ends with a line break.
 pub fn investigation(found: &Investigation, top: usize) -> String {
     let facts = &found.facts;
-    let anchor = shorten(&plain(found.anchor.as_str()), HEADING);
+    let anchor = shorten(&shown(&found.anchor), HEADING);
     let mut out = vec![format!("Threat summary for {} {anchor}", kind(&found.anchor)), who(found)];
     if facts.answers == 0 {
         out.push(nothing_text(found));
@@ -116,7 +116,7 @@ fn table(found: &Investigation, top: usize) -> Vec<String> {
     let mut lines = vec![titles.map(str::to_owned)];
     lines.extend(shown.iter().map(|row| line(found, row)));
     let limit = format::of(shown.len(), found.rows.len() as u64);
-    let mut out = vec![format!("Answers, most active first - {limit} rows")];
+    let mut out = vec![format!("Queries, most active first - {limit} rows")];
     out.extend(aligned(&lines, &[false, false, true, true, true, false, true, false, false]));
     out
 }

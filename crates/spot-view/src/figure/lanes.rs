@@ -13,6 +13,9 @@ pub(super) const WIDTH: f64 = 920.0;
 const LANE: f64 = 22.0;
 /// Highest and lowest bar.
 const BAR: (f64, f64) = (17.0, 3.0);
+/// The same where bars also go downwards, and how far those go at most.
+const BAR_ABOVE: (f64, f64) = (12.0, 2.5);
+const BELOW: f64 = 6.0;
 /// Where lanes begin.
 const TOP: f64 = 22.0;
 /// A label's font sizes and its longest text.
@@ -37,8 +40,8 @@ pub(super) struct Bar {
     pub index: u32,
     /// How much; the height is its logarithm.
     pub amount: u64,
-    /// The part of the bar, from its top, that is drawn hollow: 0 to 1.
-    pub hollow: f64,
+    /// How much of another kind, downwards; only in a picture that has both.
+    pub below: u64,
 }
 
 /// One line of the picture.
@@ -65,6 +68,8 @@ pub(super) struct Day {
     /// In the middle when there are no lanes.
     pub nothing: &'static str,
     pub bin_minutes: u32,
+    /// Whether bars go downwards too.
+    pub both: bool,
     /// Room at the right for sums.
     pub right: f64,
     pub lanes: Vec<Lane>,
@@ -80,14 +85,15 @@ pub(super) fn draw(day: &Day) -> Svg {
     let minutes = bin_minutes(day.bin_minutes);
     let bins = MINUTES.div_ceil(minutes);
     let lanes = &day.lanes;
-    let most = lanes.iter().flat_map(|l| &l.bars).map(|b| b.amount).max().unwrap_or(0);
+    let bars = || lanes.iter().flat_map(|l| &l.bars);
+    let most = bars().map(|b| b.amount.max(b.below)).max().unwrap_or(0);
 
     let labels: Vec<String> = lanes.iter().map(|l| shorten(&plain(&l.label), LABEL)).collect();
     let longest = labels.iter().map(|l| l.chars().count()).max().unwrap_or(0);
     let font = if longest > 24 { FONT.1 } else { FONT.0 };
     // The label, a blank, the mark, and air at both sides.
     let left = (longest as f64 + 2.0) * font * EM + 14.0;
-    let plot = Plot { left, width: WIDTH - day.right - left, bins, most };
+    let plot = Plot { left, width: WIDTH - day.right - left, bins, most, both: day.both };
     let foot = TOP + LANE * lanes.len().max(1) as f64;
 
     let mut root = document(foot + 22.0, &day.title, &day.alt)
@@ -122,6 +128,7 @@ struct Plot {
     width: f64,
     bins: u32,
     most: u64,
+    both: bool,
 }
 
 impl Plot {
@@ -129,9 +136,9 @@ impl Plot {
         self.left + self.width * f64::from(bin.min(self.bins)) / f64::from(self.bins)
     }
 
-    fn height(&self, amount: u64) -> f64 {
+    fn height(&self, amount: u64, (highest, lowest): (f64, f64)) -> f64 {
         let part = (1.0 + amount as f64).ln() / (1.0 + self.most.max(1) as f64).ln();
-        BAR.1 + (BAR.0 - BAR.1) * part
+        lowest + (highest - lowest) * part
     }
 }
 
@@ -155,24 +162,22 @@ fn draw_lane(plot: &Plot, lane: &Lane, label: &str, font: f64, top: f64) -> Elem
     let base = top + LANE - 2.0;
     let right = plot.left + plot.width;
     let width = (plot.width / f64::from(plot.bins) * 0.9).max(2.0);
-    let (mut bars, mut hollow) = (String::new(), String::new());
+    let (base, highest) = if plot.both { (base - BELOW, BAR_ABOVE) } else { (base, BAR) };
+    let (mut bars, mut below) = (String::new(), String::new());
     for bar in &lane.bars {
         // A bin after the end of the day is drawn at its end: no row may vanish.
         let x = plot.x(bar.index.min(plot.bins - 1)).min(right - width);
-        let height = plot.height(bar.amount);
-        let open = height * bar.hollow.clamp(0.0, 1.0);
-        let filled = height - open;
         // Writing to a String cannot fail.
-        if filled > 0.0 {
-            let _ = write!(bars, "M{x:.1} {base:.1}h{width:.1}v-{filled:.1}h-{width:.1}z");
+        if bar.amount > 0 || !plot.both {
+            let height = plot.height(bar.amount, highest);
+            let _ = write!(bars, "M{x:.1} {base:.1}h{width:.1}v-{height:.1}h-{width:.1}z");
         }
-        if open > 0.0 {
-            let (x, y) = (x + 0.5, base - filled - 0.5);
-            let (width, open) = (width - 1.0, (open - 1.0).max(0.5));
-            let _ = write!(hollow, "M{x:.1} {y:.1}h{width:.1}v-{open:.1}h-{width:.1}z");
+        if bar.below > 0 {
+            let height = plot.height(bar.below, (BELOW, 1.5));
+            let _ = write!(below, "M{x:.1} {base:.1}h{width:.1}v{height:.1}h-{width:.1}z");
         }
     }
-    let y = base - 4.0;
+    let y = top + LANE - 6.0;
     let mut group = el("g").child(el("title").flat(&lane.words)).child(
         text(plot.left - 14.0 - font * EM, y, "end")
             .own("class", "l")
@@ -190,8 +195,8 @@ fn draw_lane(plot: &Plot, lane: &Lane, label: &str, font: f64, top: f64) -> Elem
                 .own("d", &format!("M{:.1} {base:.1}H{right:.1}", plot.left)),
         )
         .child(el("path").own("class", lane.class).own("d", &bars));
-    if !hollow.is_empty() {
-        group = group.child(el("path").own("class", "no").own("d", &hollow));
+    if !below.is_empty() {
+        group = group.child(el("path").own("class", "in").own("d", &below));
     }
     group.child(text(right + 8.0, y, "start").flat(&lane.sum))
 }

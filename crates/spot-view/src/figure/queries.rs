@@ -5,6 +5,7 @@ use std::fmt::Write;
 use spot_analysis::dns::{Anchor, Bin, Investigation, LaneOf};
 
 use super::{Svg, lanes};
+use crate::dns::{kind, shown as shown_anchor};
 use crate::format;
 use crate::visible::plain;
 
@@ -13,8 +14,8 @@ const RIGHT: f64 = 142.0;
 
 /// Draws the answers of the day in at most `top` lanes and one for all of them.
 ///
-/// Times are UTC, a bar's height is the logarithm of its answers, its hollow part the share of those
-/// that said that there is no such name.
+/// Times are UTC, a bar's height is the logarithm of its answers; those that said that there is no
+/// such name go downwards.
 pub fn queries(found: &Investigation, top: usize) -> Svg {
     let timeline = &found.timeline;
     let minutes = lanes::bin_minutes(timeline.bin_minutes);
@@ -30,8 +31,8 @@ pub fn queries(found: &Investigation, top: usize) -> Svg {
     );
     let title = format!(
         "Answers of {} {} on {}",
-        found.anchor.kind(),
-        plain(found.anchor.as_str()),
+        kind(&found.anchor),
+        shown_anchor(&found.anchor),
         found.day
     );
 
@@ -49,7 +50,11 @@ pub fn queries(found: &Investigation, top: usize) -> Svg {
         });
     }
     for lane in shown {
-        let told = self::words(lane.of.as_str(), lane.answers, lane.nxdomain, &lane.bins, minutes);
+        let label = match lane.of.as_str() {
+            "" => "(empty)",
+            text => text,
+        };
+        let told = self::words(label, lane.answers, lane.nxdomain, &lane.bins, minutes);
         words.push(told.clone());
         let (inner, inners) = match lane.of {
             LaneOf::Client(_) | LaneOf::Domain(_) => ("name", "names"),
@@ -60,7 +65,7 @@ pub fn queries(found: &Investigation, top: usize) -> Svg {
             let _ = write!(sum, " · {}", format::counted(lane.names, inner, inners));
         }
         drawn.push(lanes::Lane {
-            label: lane.of.as_str().to_owned(),
+            label: label.to_owned(),
             mark: "",
             class: "out",
             words: told,
@@ -72,11 +77,12 @@ pub fn queries(found: &Investigation, top: usize) -> Svg {
         alt: lanes::describe(&title, &limit, minutes, &words),
         title,
         caption: format!(
-            "UTC, one bar for each {}, height by answers (log), hollow: no such name. {limit} shown.",
+            "UTC, a bar for each {}, by answers (log), downwards: no such name. {limit}.",
             lanes::span(minutes)
         ),
         nothing: "no answers on this day",
         bin_minutes: minutes,
+        both: true,
         right: RIGHT,
         lanes: drawn,
     })
@@ -87,8 +93,8 @@ fn bars(bins: &[Bin]) -> Vec<lanes::Bar> {
         .filter(|bin| bin.answers > 0)
         .map(|bin| lanes::Bar {
             index: bin.index,
-            amount: bin.answers,
-            hollow: bin.nxdomain as f64 / bin.answers as f64,
+            amount: bin.answers.saturating_sub(bin.nxdomain),
+            below: bin.nxdomain,
         })
         .collect()
 }

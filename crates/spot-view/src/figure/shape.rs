@@ -17,7 +17,7 @@ const HEIGHT: f64 = 190.0;
 /// Cells of the grid, in which points lie on each other.
 const CELLS: (f64, f64) = (140.0, 38.0);
 /// Smallest and biggest radius.
-const RADIUS: (f64, f64) = (2.0, 6.5);
+const RADIUS: (f64, f64) = (2.6, 6.5);
 /// Domains that are named in the picture.
 const NAMED: usize = 3;
 const LABEL: usize = 36;
@@ -40,7 +40,7 @@ pub(crate) fn shape(names: &[NameSum<'_>], domains: &[DomainSum<'_>]) -> Option<
     let alt = describe(&title, names, &odd, gone);
 
     let foot = TOP + HEIGHT;
-    let mut picture = document(foot + 40.0, &title, &alt);
+    let mut picture = document(foot + 54.0, &title, &alt);
     let mut at = 0.0;
     while at <= axes.length {
         let x = axes.x(at);
@@ -60,12 +60,18 @@ pub(crate) fn shape(names: &[NameSum<'_>], domains: &[DomainSum<'_>]) -> Option<
             .child(text(LEFT - 8.0, y + 4.0, "end").flat(&bits.to_string()));
     }
     picture = picture
-        .child(points(names, &axes, false))
         .child(points(names, &axes, true))
+        // On top: the one generated name that exists is what one looks for.
+        .child(points(names, &axes, false))
         .children(odd.iter().map(|domain| named(domain, &axes)));
-    let caption = "Across: characters of the name. Upwards: bits a character below the registered domain. \
-Filled: exists; hollow: no such name; bigger: more names.";
-    let source = picture.child(text(LEFT, foot + 33.0, "start").flat(caption));
+    let captions = [
+        "Across: characters of the name. Upwards: bits a character below the registered domain.",
+        "A point for each name, bigger for several; hollow: there is no such name.",
+    ];
+    let source = captions
+        .iter()
+        .zip([33.0, 48.0])
+        .fold(picture, |p, (line, down)| p.child(text(LEFT, foot + down, "start").flat(line)));
     Some(Svg { source: Markup::from(source).into_string(), alt })
 }
 
@@ -109,7 +115,7 @@ fn points(names: &[NameSum<'_>], axes: &Axes, missing: bool) -> Element {
         );
     }
     let path = el("path").own("class", if missing { "no" } else { "out" });
-    let path = if missing { path } else { path.own("style", "fill-opacity:0.6") };
+    let path = if missing { path } else { path.own("style", "fill-opacity:0.75") };
     path.own("d", &d)
 }
 

@@ -28,6 +28,7 @@ pub fn timeline(timeline: &Timeline, anchor: &Address, day: NaiveDate) -> Svg {
         ),
         nothing: "no peers on this day",
         bin_minutes: minutes,
+        both: false,
         right: RIGHT,
         lanes: timeline.lanes.iter().zip(words).map(|(l, words)| lane(l, words)).collect(),
     })
@@ -45,7 +46,7 @@ fn lane(lane: &Lane, words: String) -> lanes::Lane {
         },
         words,
         sum: format::bytes(lane.bytes),
-        bars: bins.map(|b| lanes::Bar { index: b.index, amount: b.bytes, hollow: 0.0 }).collect(),
+        bars: bins.map(|b| lanes::Bar { index: b.index, amount: b.bytes, below: 0 }).collect(),
     }
 }
 

@@ -1,10 +1,11 @@
 //! The dendrogram: the anchor, what was asked for or who asked, and what came of it.
 
-use spot_analysis::dns::{Anchor, Investigation};
+use spot_analysis::dns::{Anchor, Investigation, Scope};
 
 use super::Svg;
 use super::lanes::{EM, FONT, document, text};
 use crate::dns::sums::{Branch, Leaf, Of};
+use crate::dns::{kind, shown as shown_anchor};
 use crate::format;
 use crate::markup::{Element, Markup, el};
 use crate::visible::{plain, shorten};
@@ -20,7 +21,7 @@ const ROOT_TEXT: usize = 26;
 const BRANCH_TEXT: usize = 40;
 const LEAF_TEXT: usize = 34;
 /// Thinnest and thickest tie.
-const TIE: (f64, f64) = (1.0, 7.0);
+const TIE: (f64, f64) = (1.0, 5.0);
 
 /// Draws the first `top` branches; a tie's thickness is the logarithm of its answers.
 pub(crate) fn tree(found: &Investigation, branches: &[Branch<'_>], top: usize) -> Svg {
@@ -28,17 +29,16 @@ pub(crate) fn tree(found: &Investigation, branches: &[Branch<'_>], top: usize) -
     let lines: usize = shown.iter().map(|b| b.leaves.len().max(1)).sum();
     let foot = TOP + LINE * lines.max(1) as f64;
     let limit = format::of(shown.len(), branches.len() as u64);
-    let anchor = plain(found.anchor.as_str());
-    let title = format!("Dendrogram of {} {anchor} on {}", found.anchor.kind(), found.day);
+    let anchor = shown_anchor(&found.anchor);
+    let title = format!("Dendrogram of {} {anchor} on {}", kind(&found.anchor), found.day);
     let alt = describe(&title, &limit, shown);
-    let ends = match found.anchor {
-        Anchor::Client(_) => "what was asked for, what came of it",
-        Anchor::Query(_) => "who asked or for what, and what came of it",
+    let columns = match (&found.anchor, &found.scope) {
+        (Anchor::Client(_), _) => "the client, what it asked for, what came of it",
+        (Anchor::Query(_), Scope::Exact) => "the name, who asked for it, what came of it",
+        (Anchor::Query(_), _) => "the search, the names, who asked for them",
     };
-    let caption = format!(
-        "From the left: the {}, {ends}. {limit} branches, thickness by answers (log).",
-        found.anchor.kind()
-    );
+    let caption =
+        format!("From the left: {columns}. {limit} branches, thickness by answers (log).");
 
     let middle = TOP + (foot - TOP) / 2.0;
     let most = shown.iter().map(|b| b.answers).max().unwrap_or(0);
@@ -84,7 +84,9 @@ fn draw(branch: &Branch<'_>, top: f64, height: f64) -> Element {
     let short = shorten(&label, BRANCH_TEXT);
     let own_words = branch.of == Of::Missing;
     let class = if branch.nxdomain >= branch.answers { "in" } else { "out" };
-    let mut end = BRANCH + 8.0 + short.chars().count() as f64 * FONT.1 * EM;
+    // The program's own words are in letters of unequal width.
+    let wide = if own_words { 0.53 } else { EM };
+    let mut end = BRANCH + 8.0 + short.chars().count() as f64 * FONT.1 * wide;
     let mut group = el("g").child(el("title").flat(&words(branch)));
     group = group.child(square(BRANCH, middle, class, branch.nxdomain >= branch.answers));
     let name = text(BRANCH + 8.0, middle + 4.0, "start");
@@ -99,10 +101,10 @@ fn draw(branch: &Branch<'_>, top: f64, height: f64) -> Element {
     for (n, leaf) in branch.leaves.iter().enumerate() {
         let y = top + height * (n as f64 + 0.5) / branch.leaves.len() as f64;
         let (class, own, words) = match leaf {
-            Leaf::Address(address) => ("out", "l", shorten(&plain(address.as_str()), LEAF_TEXT)),
+            Leaf::Address(_) => ("out", "l", shorten(&leaf_text(leaf), LEAF_TEXT)),
             Leaf::More(more) => ("", "", format!("and {} more", format::count(*more))),
-            Leaf::Missing(n) => ("in", "", format!("NXDOMAIN {}", format::count(*n))),
-            Leaf::Types(types) => ("two", "", format!("no address ({types})")),
+            Leaf::Missing(_) => ("in", "", leaf_text(leaf)),
+            Leaf::Types(_) => ("two", "", leaf_text(leaf)),
         };
         group = group.child(tie(end.min(LEAF - 24.0), middle, LEAF - 4.0, y, 1.0));
         if !class.is_empty() {
@@ -127,6 +129,7 @@ pub(crate) fn label(branch: &Branch<'_>) -> (String, String) {
     let answers = format::count(branch.answers);
     let names = || format::counted(branch.names, "name", "names");
     match branch.of {
+        Of::Client(client) if client.as_str().is_empty() => ("(empty)".to_owned(), answers),
         Of::Client(client) => (plain(client.as_str()), answers),
         Of::Name(name) if name.is_empty() => ("(no name)".to_owned(), answers),
         Of::Name(name) => (plain(name.as_str()), answers),
@@ -149,6 +152,7 @@ fn words(branch: &Branch<'_>) -> String {
 /// An end in words.
 pub(crate) fn leaf_text(leaf: &Leaf) -> String {
     match leaf {
+        Leaf::Address(address) if address.as_str().is_empty() => "(empty)".to_owned(),
         Leaf::Address(address) => plain(address.as_str()),
         Leaf::More(more) => format!("{} more", format::count(*more)),
         Leaf::Missing(n) => format!("NXDOMAIN {}", format::count(*n)),

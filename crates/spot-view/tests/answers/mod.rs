@@ -298,6 +298,16 @@ pub fn wide() -> Investigation {
     found(query("www.content.example"), Scope::RegisteredDomain, &all, 20)
 }
 
+/// The tunnel's names, searched by their domain: one client, one domain.
+pub fn below_a_domain() -> Investigation {
+    let mut all = Vec::new();
+    for n in 0..60u64 {
+        let name = format!("{}.example.net", letters(n, 60, BASE32));
+        all.push(asked("10.20.20.31", &name, 16, 0, &[], [650 + n as i64, 1, 1]));
+    }
+    found(query("example.net"), Scope::RegisteredDomain, &all, 20)
+}
+
 pub fn one_row() -> Investigation {
     let all = [asked("2001:db8::5", "www.example.com", 28, 0, &["2001:db8::9"], [61, 1, 1])];
     found(client("2001:db8::5"), Scope::Exact, &all, 20)
@@ -386,7 +396,7 @@ pub fn hostile(n: usize) -> Investigation {
 }
 
 pub fn harmless() -> Vec<Investigation> {
-    vec![tunnel(), generated(), beacon(), wide(), one_row(), empty()]
+    vec![tunnel(), generated(), beacon(), wide(), below_a_domain(), one_row(), empty()]
 }
 
 pub fn hostile_days() -> Vec<Investigation> {
