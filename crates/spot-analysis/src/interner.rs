@@ -1,18 +1,18 @@
 //! Texts that repeat, as numbers.
 
-use std::collections::HashMap;
+use polars::prelude::PlHashMap;
 
 /// Texts to small numbers. Two spellings of one value get one number.
 pub(crate) struct Interner<'a, T> {
-    known: HashMap<&'a str, u32>,
-    canonical: HashMap<String, u32>,
+    known: PlHashMap<&'a str, u32>,
+    canonical: PlHashMap<String, u32>,
     /// By number.
     pub values: Vec<T>,
 }
 
 impl<'a, T> Interner<'a, T> {
     pub fn new() -> Self {
-        Self { known: HashMap::new(), canonical: HashMap::new(), values: Vec::new() }
+        Self { known: PlHashMap::default(), canonical: PlHashMap::default(), values: Vec::new() }
     }
 
     /// `make` gives the canonical text and the value; it is called once for each spelling.

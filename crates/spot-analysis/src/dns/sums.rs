@@ -1,12 +1,10 @@
 //! The answers of a search, decoded and counted in one pass.
 
-use std::collections::{BTreeMap, HashMap};
-
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::iana::{self, NXDOMAIN};
-use super::model::{Anchor, Bin, Counts, LaneOf};
+use super::iana;
+use super::model::{Anchor, Counts, LaneOf};
 use super::name::Name;
 use super::rows::{self, answers_of};
 use super::selection::Selection;
@@ -18,7 +16,11 @@ use crate::model::Address;
 /// The bin of [`super::investigate()`]: 96 of them are a day.
 pub(super) const BIN_MINUTES: u32 = 15;
 
-const BINS: u32 = 24 * 60 / BIN_MINUTES;
+/// Bins of a day.
+pub(super) const BINS: u8 = (24 * 60 / BIN_MINUTES) as u8;
+
+/// What [`Sums::bins`] says of an answer that no bin of the day has.
+pub(super) const NO_BIN: u8 = u8::MAX;
 
 /// What one answer said, but for who asked, what and when: few of these differ on a day, so that a
 /// row costs one look-up instead of five.
@@ -44,9 +46,6 @@ pub(super) struct Pair {
     pub seen: Option<(i64, i64)>,
 }
 
-/// Answers and NXDOMAIN answers.
-pub(super) type BinSums = (u64, u64);
-
 /// All that a finding is made of. Numbers point into the vectors.
 #[derive(Default)]
 pub(super) struct Sums {
@@ -63,8 +62,10 @@ pub(super) struct Sums {
     /// (pair, outcome, answers), by pair.
     pub counts: Vec<(u32, u32, u64)>,
     pub lanes: Vec<LaneOf>,
-    /// By lane and bin.
-    pub bins: BTreeMap<(u32, u32), BinSums>,
+    /// Pair and outcome of every answer, in the order of the rows.
+    pub answers: Vec<(u32, u32)>,
+    /// The bin of every answer; [`NO_BIN`] for one without a time, or of another day.
+    pub bins: Vec<u8>,
     /// For people.
     pub notes: Vec<String>,
 }
@@ -93,12 +94,10 @@ impl Sums {
         let mut odd = Odd::default();
         let (mut clients, mut servers) = (Interner::<Address>::new(), Interner::<Address>::new());
         let (mut names, mut cells) = (Interner::<Name>::new(), Interner::<Vec<Address>>::new());
-        let mut classes: HashMap<&str, Option<i32>> = HashMap::new();
+        let mut classes: PlHashMap<&str, Option<i32>> = PlHashMap::default();
         let mut pair_of: PlHashMap<(u32, u32), Option<u32>> = PlHashMap::default();
-        let mut lane_of: HashMap<LaneOf, u32> = HashMap::new();
+        let mut lane_of: PlHashMap<LaneOf, u32> = PlHashMap::default();
         let mut outcome_of: PlHashMap<Outcome, u32> = PlHashMap::default();
-        let mut counts: PlHashMap<(u32, u32), u64> = PlHashMap::default();
-        let mut bins: PlHashMap<(u32, u32), BinSums> = PlHashMap::default();
 
         let mut ends = server.iter().zip(cell.iter());
         let mut codes = class.iter().zip(kind.iter().zip(rcode.iter()));
@@ -143,25 +142,21 @@ impl Sums {
             };
             let next = outcome_of.len() as u32; // at most one a row
             let outcome = *outcome_of.entry(outcome).or_insert(next);
-            *counts.entry((number, outcome)).or_default() += 1;
+            out.answers.push((number, outcome));
 
             let pair = &mut out.pairs[number as usize];
             pair.total += 1;
             let Some(time) = time else {
                 odd.timeless += 1;
+                out.bins.push(NO_BIN);
                 continue;
             };
             let (first, last) = pair.seen.unwrap_or((time, time));
             pair.seen = Some((first.min(time), last.max(time)));
             let index = time.saturating_sub(midnight).div_euclid(bin_micros);
-            match u32::try_from(index).ok().filter(|&index| index < BINS) {
-                None => odd.other_days += 1,
-                Some(index) => {
-                    let bin = bins.entry((pair.lane, index)).or_default();
-                    bin.0 += 1;
-                    bin.1 += u64::from(rcode == Some(NXDOMAIN));
-                }
-            }
+            let index = u8::try_from(index).ok().filter(|&index| index < BINS);
+            odd.other_days += u64::from(index.is_none());
+            out.bins.push(index.unwrap_or(NO_BIN));
         }
 
         out.names = plainest(&names);
@@ -169,9 +164,7 @@ impl Sums {
         (out.clients, out.servers, out.cells) = (clients.values, servers.values, cells.values);
         out.lanes = in_place(lane_of);
         out.outcomes = in_place(outcome_of);
-        out.counts = counts.into_iter().map(|((pair, outcome), n)| (pair, outcome, n)).collect();
-        out.counts.sort_unstable();
-        out.bins = bins.into_iter().collect();
+        out.counts = counted(out.answers.clone());
         out.notes = odd.notes(&out, selection, day);
         Ok(out)
     }
@@ -190,10 +183,12 @@ fn parts(cell: &str) -> Vec<Address> {
 }
 
 fn lane(anchor: &Anchor, client: &Address, name: &Name) -> LaneOf {
-    match (anchor, name.registered_domain()) {
-        (Anchor::Query(_), _) => LaneOf::Client(client.clone()),
-        (Anchor::Client(_), Some(domain)) => LaneOf::Domain(domain),
-        (Anchor::Client(_), None) => LaneOf::Name(name.clone()),
+    match anchor {
+        Anchor::Query(_) => LaneOf::Client(client.clone()),
+        Anchor::Client(_) => match name.registered_domain() {
+            Some(domain) => LaneOf::Domain(domain),
+            None => LaneOf::Name(name.clone()),
+        },
     }
 }
 
@@ -217,26 +212,25 @@ fn in_place<K>(numbers: impl IntoIterator<Item = (K, u32)>) -> Vec<K> {
     keys.into_iter().map(|(key, _)| key).collect()
 }
 
-/// Most answers first, then by code, rows that do not say last.
-pub(super) fn counts_of(codes: impl Iterator<Item = (Option<i32>, u64)>) -> Counts {
-    let mut sums: BTreeMap<Option<i32>, u64> = BTreeMap::new();
-    for (code, answers) in codes {
-        *sums.entry(code).or_default() += answers;
-    }
-    let mut counts: Counts = sums.into_iter().collect();
-    counts.sort_by_key(|&(code, answers)| (u64::MAX - answers, code.is_none(), code));
-    counts
+/// Distinct values with how often they are there, in order. Sorting beats a table of hashes here: on a
+/// big day that would be one access to cold memory a row.
+fn counted(mut answers: Vec<(u32, u32)>) -> Vec<(u32, u32, u64)> {
+    answers.sort_unstable();
+    let runs = answers.chunk_by(|a, b| a == b);
+    runs.map(|run| (run[0].0, run[0].1, run.len() as u64)).collect()
 }
 
-/// The bins of the whole day.
-pub(super) fn all_bins(bins: &BTreeMap<(u32, u32), BinSums>) -> Vec<Bin> {
-    let mut sums: BTreeMap<u32, BinSums> = BTreeMap::new();
-    for (&(_, index), &(answers, nxdomain)) in bins {
-        let bin = sums.entry(index).or_default();
-        bin.0 += answers;
-        bin.1 += nxdomain;
-    }
-    sums.into_iter().map(|(index, (answers, nxdomain))| Bin { index, answers, nxdomain }).collect()
+/// Most answers first, then by code, rows that do not say last.
+pub(super) fn counts_of(codes: impl Iterator<Item = (Option<i32>, u64)>) -> Counts {
+    let mut counts: Counts = codes.collect();
+    counts.sort_unstable_by_key(|(code, _)| *code);
+    counts.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        kept.1 += if same { next.1 } else { 0 };
+        same
+    });
+    counts.sort_by_key(|&(code, answers)| (u64::MAX - answers, code.is_none(), code));
+    counts
 }
 
 /// Rows that a reader should know of.
