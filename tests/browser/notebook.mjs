@@ -21,7 +21,7 @@ export class Notebook {
   }
 
   async opened() {
-    await this.page.locator(".jp-NotebookPanel .jp-Cell").first().waitFor();
+    await this.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").first().waitFor();
   }
 
   async reload() {
@@ -49,7 +49,8 @@ export class Notebook {
 
   /** Runs the cell that holds `code` again. */
   async run(code) {
-    const cell = this.page.locator(".jp-CodeCell", { hasText: code }).first();
+    const cell = this.page
+      .locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell", { hasText: code }).first();
     const prompt = await cell.locator(".jp-InputPrompt").elementHandle();
     const before = await prompt.textContent();
     await cell.locator(".jp-InputArea-editor").click();
@@ -63,7 +64,7 @@ export class Notebook {
 
   async allRan() {
     await this.page.waitForFunction(() => {
-      const cells = [...document.querySelectorAll(".jp-NotebookPanel .jp-CodeCell")];
+      const cells = [...document.querySelectorAll(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell")];
       const prompts = cells.map((cell) => cell.querySelector(".jp-InputPrompt").textContent);
       return prompts.length > 0 && prompts.every((text) => /\[\d+\]/.test(text));
     });
@@ -72,7 +73,9 @@ export class Notebook {
 
   // The panel.
   panel() {
-    return this.page.locator(".jp-OutputArea-output .jupyter-widgets.widget-vbox").first();
+    return this.page
+      .locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output .jupyter-widgets.widget-vbox")
+      .first();
   }
   suspects() {
     return this.panel().locator(".widget-select").first().locator("select");
@@ -122,14 +125,14 @@ export class Notebook {
   /** An ordinary output with `text` that has a table: a result as the notebook keeps it. */
   result(text) {
     return this.page
-      .locator(".jp-NotebookPanel .jp-OutputArea-output.jp-RenderedHTMLCommon", { hasText: text })
+      .locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output.jp-RenderedHTMLCommon", { hasText: text })
       .filter({ has: this.page.locator("table") });
   }
 
   /** What a reader sees of all results: numbers of tables and rows, and every figure. */
   async seen() {
     return this.page.evaluate(() => {
-      const outputs = ".jp-NotebookPanel .jp-OutputArea-output.jp-RenderedHTMLCommon";
+      const outputs = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output.jp-RenderedHTMLCommon";
       const all = (what) => [...document.querySelectorAll(what)];
       const inOutputs = (what) => all(outputs).flatMap((o) => [...o.querySelectorAll(what)]);
       return {
@@ -150,7 +153,7 @@ export class Notebook {
 
   async picture(file, { top = true } = {}) {
     if (top) {
-      await this.page.locator(".jp-WindowedPanel-outer").first().evaluate((e) => (e.scrollTop = 0));
+      await this.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer").first().evaluate((e) => (e.scrollTop = 0));
     }
     await this.page.screenshot({ path: file });
   }
