@@ -230,8 +230,6 @@ async function until(ask) {
 
 async function main() {
   mkdirSync(join(work, "reader"), { recursive: true });
-  const env = { SPOT_DATA: data, SPOT_CONTEXT: context, SPOT_OUT: stories };
-  const lab = await startLab({ bin, folder, home: join(work, "author"), env });
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     // Root may not use the sandbox; CI often is root.
@@ -241,11 +239,17 @@ async function main() {
   try {
     for (const walk of [flow, dns]) {
       copyFileSync(join(root, "notebooks", walk.notebook), join(folder, walk.notebook));
-      await run(walk, lab, browser);
+      const env = { SPOT_DATA: data, SPOT_CONTEXT: context, SPOT_OUT: stories };
+      // One of its own: JupyterLab opens again what was open before.
+      const lab = await startLab({ bin, folder, home: join(work, `author-${walk.picture}`), env });
+      try {
+        await run(walk, lab, browser);
+      } finally {
+        await lab.stop();
+      }
     }
   } finally {
     await browser.close();
-    await lab.stop();
   }
 }
 

@@ -73,10 +73,13 @@ pub fn investigate(input: InvestigateInput<'_>) -> Result<Investigation> {
     })
 }
 
+/// One entry of [`Sums::counts`].
+type Count = (u32, u32, u64);
+
 /// All rows, most active first.
 fn table(sums: &Sums) -> Vec<Row> {
     let counts = sums.counts.chunk_by(|a, b| a.0 == b.0);
-    let mut pairs: Vec<(&Pair, &[(u32, u32, u64)])> = sums.pairs.iter().zip(counts).collect();
+    let mut pairs: Vec<(&Pair, &[Count])> = sums.pairs.iter().zip(counts).collect();
     // Before rows are made of them, which are ten times as big.
     pairs.sort_by_cached_key(|(pair, _)| {
         (Reverse(pair.total), &sums.names[pair.name as usize], &sums.clients[pair.client as usize])

@@ -132,7 +132,7 @@ pub(super) fn several(listed: &[Address], all: u64) -> Element {
     if listed.is_empty() {
         return cell.text(NONE);
     }
-    let text: Vec<String> = listed.iter().take(ANSWERS).map(|a| one(a)).collect();
+    let text: Vec<String> = listed.iter().take(ANSWERS).map(one).collect();
     let more = all.saturating_sub(text.len() as u64);
     let title: Vec<&str> = listed.iter().map(Address::as_str).collect();
     let text = text.join(", ");
