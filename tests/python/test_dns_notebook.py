@@ -73,7 +73,8 @@ def test_a_capture_runs_headless(name, tmp_path):
         assert page.done.returncode == 0, page.log
         return
     day, chosen = anchors(data)
-    for kind, value in chosen:
+    # A name is the harder case; the set of tunnel names is run for its client, too.
+    for kind, value in chosen if name == "iodine-txt" else chosen[-1:]:
         page, out = check_run(data, day, kind, value, tmp_path / kind, TITLE="A title", TEXT="Text")
         (story,) = table(out, "storyboard")
         assert (story["title"], story["text"]) == ("A title", "Text")

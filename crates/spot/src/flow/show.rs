@@ -17,7 +17,8 @@ pub(super) fn bundle(bench: &Workbench, found: &Investigation) -> Result<Bundle>
     let options = ResultOptions { top_results: top, story: comment.as_ref().map(story_of) };
     let mut html = spot_view::result::investigation(found, &options);
     let peers: Vec<Address> = found.peers.iter().map(|peer| peer.address.clone()).collect();
-    let resolved = bench.resolved_to(&peers)?;
+    let mut resolved = bench.resolved_to(&peers)?;
+    resolved.sort_by_key(|one| std::cmp::Reverse(one.answers));
     if !resolved.is_empty() {
         html = Markup::from_iter([html, dns::resolved(&resolved, found.day, top)]);
     }
