@@ -15,7 +15,7 @@ export const flow = {
   /** Parts of the names of what a save writes. */
   files: ["flow_storyboard", "stats-"],
   checkList(labels) {
-    for (const label of labels) assert.match(label, /^\S+ · .+ high rows? · (in|out)side/);
+    for (const label of labels) assert.match(label, /^\S+ · .+ · (in|out)side · \d+ high rows?/);
   },
   rows: (author) => author.openTable("Top sources by bytes"),
   otherOf: async (row) => (await row.locator("td").first().textContent()).trim(),

@@ -34,8 +34,8 @@ pub fn peers_frame(peers: &[Peer]) -> Result<DataFrame> {
         "service_ports" => text(|peer| joined(&peer.service_ports)),
         "service_port_count" => number(|peer| peer.service_port_count),
         "protocols" => text(|peer| joined(&peer.protocols)),
-        "first_seen" => micros(peers.iter().map(|peer| peer.first_seen)),
-        "last_seen" => micros(peers.iter().map(|peer| peer.last_seen)),
+        "first_seen" => peers.iter().map(|peer| micros(peer.first_seen)).collect::<Vec<_>>(),
+        "last_seen" => peers.iter().map(|peer| micros(peer.last_seen)).collect::<Vec<_>>(),
         "active_minutes" => number(|peer| peer.active_minutes),
         "began" => text(|peer| peer.initiator.began.name().to_owned()),
         "began_by_anchor" => number(|peer| peer.initiator.by_anchor),
@@ -67,8 +67,8 @@ pub fn top_frame(table: &TopTable) -> Result<DataFrame> {
         "bytes_back" => rows.iter().map(|row| row.bytes_back).collect::<Vec<_>>(),
         "ports" => rows.iter().map(|row| joined(&row.ports)).collect::<Vec<_>>(),
         "port_count" => rows.iter().map(|row| row.port_count).collect::<Vec<_>>(),
-        "first_seen" => micros(rows.iter().map(|row| row.first_seen)),
-        "last_seen" => micros(rows.iter().map(|row| row.last_seen)),
+        "first_seen" => rows.iter().map(|row| micros(row.first_seen)).collect::<Vec<_>>(),
+        "last_seen" => rows.iter().map(|row| micros(row.last_seen)).collect::<Vec<_>>(),
         "context" => rows.iter().map(|row| Some(row.context.as_ref()?.name.as_str())).collect::<Vec<_>>(),
     )?;
     with_times(frame, &["first_seen", "last_seen"])
@@ -102,7 +102,7 @@ pub fn timeline_frame(timeline: &Timeline) -> Result<DataFrame> {
 /// # Errors
 /// Only if the table engine refuses.
 pub fn facts_frame(facts: &Facts) -> Result<DataFrame> {
-    let micros = |time: Option<NaiveDateTime>| [time.map(|time| time.and_utc().timestamp_micros())];
+    let micros = |time: Option<NaiveDateTime>| [time.map(micros)];
     let frame = df!(
         "connections" => [facts.connections],
         "self_connections" => [facts.self_connections],
@@ -133,14 +133,17 @@ pub fn frames(found: &Investigation) -> Result<Vec<(&'static str, DataFrame)>> {
     ])
 }
 
-fn joined<T: ToString>(values: &[T]) -> String {
+/// Values as one text, blanks between them.
+pub(crate) fn joined<T: ToString>(values: &[T]) -> String {
     values.iter().map(T::to_string).collect::<Vec<_>>().join(" ")
 }
 
-fn micros(times: impl Iterator<Item = NaiveDateTime>) -> Vec<i64> {
-    times.map(|time| time.and_utc().timestamp_micros()).collect()
+/// Microseconds since 1970.
+pub(crate) fn micros(time: NaiveDateTime) -> i64 {
+    time.and_utc().timestamp_micros()
 }
 
+/// These columns of microseconds as times.
 pub(crate) fn with_times(frame: DataFrame, columns: &[&str]) -> Result<DataFrame> {
     let dtype = DataType::Datetime(TimeUnit::Microseconds, None);
     let casts: Vec<Expr> = columns.iter().map(|name| col(*name).cast(dtype.clone())).collect();

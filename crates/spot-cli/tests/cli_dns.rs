@@ -1,37 +1,22 @@
 //! The command line's DNS verbs from outside: what they print and how they end.
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+mod common;
 
+use std::path::{Path, PathBuf};
+
+use common::{empty, spot, write};
 use polars::prelude::*;
 use serde_json::{Value, json};
-
-fn spot(args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_spot"));
-    command.args(args);
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("SPOT_") {
-            command.env_remove(name);
-        }
-    }
-    command.output().expect("spot runs")
-}
 
 /// `spot VERB dns --data DATA --format json MORE..`
 fn asked(verb: &str, data: &Path, more: &[&str]) -> Value {
     let data = data.to_str().expect("UTF-8");
-    let args = [&[verb, "dns", "--data", data, "--format", "json"], more].concat();
-    let output = spot(&args);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{args:?}: {errors}");
-    serde_json::from_slice(&output.stdout).expect("JSON")
+    common::json(&[&[verb, "dns", "--data", data, "--format", "json"], more].concat())
 }
 
 /// A folder with six answers, one of them to a name with commas, quotes and an escape sequence.
 fn folder(name: &str) -> PathBuf {
-    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("dns-{name}"));
-    let _ = fs::remove_dir_all(&root);
+    let root = empty(&format!("dns-{name}"));
     let rows = [
         (0, "10.0.0.5", "WWW.Evil.com.", 1, 0, "203.0.113.9|203.0.113.10"),
         (60, "10.0.0.5", "www.evil.com", 28, 3, ""),
@@ -64,11 +49,6 @@ fn folder(name: &str) -> PathBuf {
     .expect("frame");
     write(&root.join("dns_threat_investigation/y=2016/m=7/d=8/part-0.parquet"), &mut high);
     root
-}
-
-fn write(path: &Path, frame: &mut DataFrame) {
-    fs::create_dir_all(path.parent().expect("folder")).expect("folder");
-    ParquetWriter::new(File::create(path).expect("file")).finish(frame).expect("Parquet");
 }
 
 #[test]

@@ -1,30 +1,14 @@
 //! The command line from outside: what it prints and how it ends.
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
+use common::{empty, json, spot, write};
 use polars::prelude::*;
 use serde_json::Value;
-
-fn spot(args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_spot"));
-    command.args(args);
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("SPOT_") {
-            command.env_remove(name);
-        }
-    }
-    command.output().expect("spot runs")
-}
-
-fn json(args: &[&str]) -> Value {
-    let output = spot(args);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{args:?}: {errors}");
-    serde_json::from_slice(&output.stdout).expect("JSON")
-}
 
 fn search(data: &Path, anchor: &str) -> Value {
     let data = data.to_str().expect("UTF-8");
@@ -44,9 +28,7 @@ fn search(data: &Path, anchor: &str) -> Value {
 
 /// A folder with the flows of acceptance vector V1.
 fn v1() -> PathBuf {
-    let root = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join(format!("v1-{:?}", std::thread::current().id()));
-    let _ = fs::remove_dir_all(&root);
+    let root = empty(&format!("v1-{:?}", std::thread::current().id()));
     let rows = [
         ("09:00", "10.0.0.5", "203.0.113.9", 50001, 443, 10i64, 1000i64),
         ("09:10", "10.0.0.5", "203.0.113.9", 50002, 443, 20, 5000),
@@ -83,11 +65,6 @@ fn v1() -> PathBuf {
     .expect("frame");
     write(&root.join("flow_threat_investigation/y=2016/m=7/d=8/part-0.parquet"), &mut high);
     root
-}
-
-fn write(path: &Path, frame: &mut DataFrame) {
-    fs::create_dir_all(path.parent().expect("folder")).expect("folder");
-    ParquetWriter::new(File::create(path).expect("file")).finish(frame).expect("Parquet");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use spot_analysis::model::Address;
 use crate::error::Result;
 use crate::parquet::{Column, FileInfo, Type, cast, cast_or_escape, scan};
 use crate::source::DnsRows;
+use crate::times::{self, MICROS, epoch, parsed, timeless};
 
 const DNS: [Column; 8] = [
     ("unix_tstamp", Type::Big),
@@ -69,7 +70,7 @@ fn read_where(
     };
     let mut notes = Vec::new();
     let mut frame = scan(files, &DNS, &filter, &columns)?;
-    let unread = nulls(&frame);
+    let unread = timeless(&frame);
     if unread > 0 {
         // The text costs as much as all other columns: it is read only where it is needed.
         let with_text = |schema: &Schema| {
@@ -78,48 +79,15 @@ fn read_where(
             columns
         };
         frame = scan(files, &DNS, &filter, &with_text)?;
-        let timeless = nulls(&frame);
-        if unread > timeless {
-            notes.push(format!(
-                "{} rows have no usable unix_tstamp; their frame_time was taken",
-                unread - timeless
-            ));
-        }
-        if timeless > 0 {
-            notes.push(format!(
-                "{timeless} rows have neither a usable unix_tstamp nor a frame_time"
-            ));
-        }
+        notes = times::notes(unread, timeless(&frame), "unix_tstamp", FRAME_TIME);
     }
     Ok(DnsRows::new(frame, notes, "dns", asked, (root, files)))
 }
 
-/// Seconds since 1970; those that no date can hold are null.
-fn epoch(seconds: Expr) -> Expr {
-    let sane = seconds
-        .clone()
-        .gt(lit(-62_135_596_800_i64))
-        .and(seconds.clone().lt(lit(253_402_300_800_i64)));
-    let micros = when(sane).then(seconds * lit(1_000_000_i64)).otherwise(lit(NULL));
-    micros.cast(DataType::Datetime(TimeUnit::Microseconds, None))
-}
-
 /// tshark's `Jan  4 2017 04:41:06.337519000 UTC`; null for any other text or zone.
 fn frame_time(schema: &Schema) -> Expr {
-    let micros = DataType::Datetime(TimeUnit::Microseconds, None);
-    let Some(found) = schema.get(FRAME_TIME).filter(|found| Type::Text.accepts(found)) else {
-        return lit(NULL).cast(micros);
-    };
-    let options = StrptimeOptions {
-        format: Some("%b %e %Y %H:%M:%S%.f UTC".into()),
-        strict: false,
-        exact: true,
-        cache: true,
-    };
-    let text = cast((FRAME_TIME, Type::Text), found).str().strip_chars(lit(NULL));
-    text.str().to_datetime(Some(TimeUnit::Microseconds), None, options, lit("raise"))
-}
-
-fn nulls(frame: &DataFrame) -> usize {
-    frame.column(rows::TIME).map_or(0, |time| time.null_count())
+    match schema.get(FRAME_TIME).filter(|found| Type::Text.accepts(found)) {
+        Some(found) => parsed(cast((FRAME_TIME, Type::Text), found), "%b %e %Y %H:%M:%S%.f UTC"),
+        None => lit(NULL).cast(MICROS),
+    }
 }

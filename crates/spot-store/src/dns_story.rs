@@ -10,11 +10,9 @@ use spot_analysis::model::Address;
 
 use crate::error::{Result, StoreError};
 use crate::layout::{Pipeline, Table, day_folder, dns_file_stem};
-use crate::parquet::{Column as Wanted, FileInfo, Type, cast, engine, scan};
+use crate::parquet::{Column as Wanted, FileInfo, Type, engine};
 use crate::publish::Change;
-use crate::story::{
-    Comment, Manifest, Saved, Target, artefact, next_version, owners, pretty, table,
-};
+use crate::story::{self, About, Comment, Draft, Saved, Target, owners};
 use crate::threats_csv;
 
 /// A DNS finding with what the analyst says of it. The numbers are the store's own.
@@ -53,17 +51,19 @@ const STORYBOARD: [Wanted; 4] = [
 /// The files that make `story` true, and what to tell of them. The comment comes last.
 pub(crate) fn changes(story: &DnsStory, target: &Target<'_>) -> Result<(Vec<Change>, Saved)> {
     let found = &story.investigation;
-    let mut artefacts = Vec::new();
+    let mut draft = Draft::new(target, found.day);
 
-    let storyboard = (Table::DnsStoryboard, found.day);
-    let known = comments(&target.inspect(&target.files(storyboard.0, storyboard.1)?)?)?;
+    let known = comments(&target.inspect(&target.files(Table::DnsStoryboard, found.day)?)?)?;
     let namesake = namesake(&found.anchor);
     let namesake = known.iter().any(|story| story.anchor == namesake);
     let others =
         |frame: &DataFrame, file: &FileInfo| rows_of_others(frame, file, &found.anchor, namesake);
     let rows = frames::rows_for_table(&found.anchor, &found.rows)?;
-    let dendro = (Table::DnsDendro, found.day);
-    let mut changes = table(dendro, target, &rows, &others, &mut artefacts)?;
+    draft.table(Table::DnsDendro, &rows, &others)?;
+
+    let day = day_folder(Pipeline::Dns, found.day);
+    let (list, bytes) = threats_csv::with(story, target, &day)?;
+    draft.file(list, bytes);
 
     let (ip, name) = match &found.anchor {
         Anchor::Client(client) => (client.as_str(), ""),
@@ -82,32 +82,18 @@ pub(crate) fn changes(story: &DnsStory, target: &Target<'_>) -> Result<(Vec<Chan
         let other = other.map(|(ip, name)| anchor_of(ip, name).as_ref() != Some(&found.anchor));
         Ok(BooleanChunked::from_iter_values("other".into(), other))
     };
-    let storyboard = table(storyboard, target, &row, &others, &mut artefacts)?;
-
-    let day = day_folder(Pipeline::Dns, found.day);
-    let (list, bytes) = threats_csv::with(story, target, &day)?;
-    artefacts.push(artefact(threats_csv::NAME.to_owned(), &list, 1, &bytes));
-    changes.push(Change::Put { path: list, bytes });
-
-    let stem = dns_file_stem(&found.anchor);
-    let name = format!("story-{stem}.json");
-    let path = day.join(stem).join(&name);
-    let earlier = target.view.locate(&path).and_then(|now| std::fs::read(now).ok());
-    let (version, previous) = next_version(&story.title, &story.text, earlier.as_deref());
     let mut anchor = json!(found.anchor);
     anchor["scope"] = json!(found.scope);
-    let manifest = Manifest {
-        day: found.day,
+    let stem = dns_file_stem(&found.anchor);
+    let about = About {
+        path: day.join(&stem).join(format!("story-{stem}.json")),
         anchor,
+        title: &story.title,
+        text: &story.text,
         inputs: &found.provenance,
         counts: json!(found.facts),
-        artefacts: &artefacts,
     };
-    let manifest = pretty(&manifest.to_json(&version, &previous))?;
-    artefacts.push(artefact(name, &path, 1, &manifest));
-    changes.push(Change::Put { path, bytes: manifest });
-    changes.extend(storyboard);
-    Ok((changes, Saved { artefacts, revision: version.revision }))
+    draft.finish((Table::DnsStoryboard, &row), &others, about)
 }
 
 /// Whose row of `dns_storyboard` it is: the name's if there is one, else the client's.
@@ -164,23 +150,10 @@ fn rows_of_others(
     Ok(BooleanChunked::from_slice("other".into(), &other))
 }
 
-/// The comments in `files`; of several for one anchor the last counts.
+/// The comments in `files`, of clients and names.
 pub(crate) fn comments(files: &[Arc<FileInfo>]) -> Result<Vec<Comment<Anchor>>> {
-    let typed = |schema: &Schema| {
-        let found = |column: Wanted| schema.get(column.0).unwrap_or(&DataType::String).clone();
-        STORYBOARD.map(|column| cast(column, &found(column))).to_vec()
-    };
-    let frame = scan(files, &STORYBOARD, &|_| None, &typed)?;
-    let text = |name: &str| frame.column(name).and_then(Column::str).map_err(|e| engine(&e));
-    let (ips, names) = (text("ip_threat")?, text("dns_threat")?);
-    let (titles, texts) = (text("title")?, text("text")?);
-    let mut comments: Vec<Comment<Anchor>> = Vec::new();
-    let said = titles.iter().zip(texts.iter());
-    for ((ip, name), (title, text)) in ips.iter().zip(names.iter()).zip(said) {
-        let Some(anchor) = anchor_of(ip, name) else { continue };
-        let [title, text] = [title, text].map(|t| t.unwrap_or_default().to_owned());
-        comments.retain(|earlier| earlier.anchor != anchor);
-        comments.push(Comment { anchor, title, text });
-    }
-    Ok(comments)
+    story::comments(files, &STORYBOARD, |of| match of {
+        [ip, name] => anchor_of(*ip, *name),
+        _ => None,
+    })
 }

@@ -1,11 +1,8 @@
 //! DNS of one day: store, context and analysis put together, as [`Workbench`] does for flows.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use chrono::NaiveDate;
-use polars::prelude::DataFrame;
-use spot_analysis::Network;
 use spot_analysis::dns::cross::{FirstAnswers, Followed, Resolved, resolved_to};
 use spot_analysis::dns::{
     Anchor, InvestigateInput, Investigation, Scope, Selection, Suspect, investigate, suspects,
@@ -15,80 +12,28 @@ use spot_analysis::model::Address;
 use crate::dns_story::DnsStory;
 use crate::error::{Result, StoreError};
 use crate::layout::Pipeline;
-use crate::settings::Settings;
 use crate::source::DnsRows;
-use crate::store::{DayInfo, Store};
+use crate::store::Store;
 use crate::story::{Comment, Saved, worth_saving};
-use crate::workbench::Workbench;
+use crate::workbench::{Bench, PipelineKind, Workbench};
 
-/// The DNS answers of one day of one data folder.
-///
-/// Cheap to clone onto another day; safe to ask from several threads.
-#[derive(Clone)]
-pub struct DnsWorkbench {
-    /// Folder, context and day, which are the same for both pipelines.
-    bench: Workbench,
+/// DNS: stories are about clients and names.
+#[derive(Clone, Copy, Debug)]
+pub struct Dns;
+
+impl PipelineKind for Dns {
+    const PIPELINE: Pipeline = Pipeline::Dns;
+    type Anchor = Anchor;
+
+    fn comments(store: &dyn Store, day: NaiveDate) -> Result<Vec<Comment<Anchor>>> {
+        store.dns_comments(day)
+    }
 }
 
+/// The DNS answers of one day.
+pub type DnsWorkbench = Bench<Dns>;
+
 impl DnsWorkbench {
-    /// Opens the data folder and the context files, and settles the day as [`Workbench::open`] does,
-    /// among the days with DNS.
-    ///
-    /// # Errors
-    /// No such folder, no DNS table in it, a context file or threat list that cannot be read.
-    pub fn open(settings: Settings) -> Result<Self> {
-        Ok(Self { bench: Workbench::open_for(settings, Pipeline::Dns)? })
-    }
-
-    /// As [`DnsWorkbench::open`], on a store of another kind.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn with_store(settings: Settings, store: Arc<dyn Store>) -> Result<Self> {
-        Ok(Self { bench: Workbench::with_store_for(settings, store, Pipeline::Dns)? })
-    }
-
-    /// The same on another day, `2016-07-08` or `20160708`.
-    ///
-    /// # Errors
-    /// The text is no date.
-    pub fn on_day(&self, day: &str) -> Result<Self> {
-        Ok(Self { bench: self.bench.on_day(day)? })
-    }
-
-    /// What the run was told.
-    pub fn settings(&self) -> &Settings {
-        self.bench.settings()
-    }
-
-    /// The day, UTC.
-    pub fn day(&self) -> NaiveDate {
-        self.bench.day()
-    }
-
-    /// The context files.
-    pub fn network(&self) -> &Network {
-        self.bench.network()
-    }
-
-    /// Where the tables are.
-    pub fn store(&self) -> &dyn Store {
-        self.bench.store()
-    }
-
-    /// Days with DNS answers or scored rows, in order.
-    ///
-    /// # Errors
-    /// A threat list that cannot be read.
-    pub fn days(&self) -> Result<Vec<DayInfo>> {
-        self.bench.days()
-    }
-
-    /// One line for people: what is read, where writes go.
-    pub fn describe(&self) -> String {
-        self.bench.describe()
-    }
-
     /// The clients and names that were scored high on the day: clients in numeric order, then names
     /// by registered domain, with whether a story is saved.
     ///
@@ -162,30 +107,6 @@ impl DnsWorkbench {
         Ok((told.followed_by(&flows.frame)?, told.pairs()))
     }
 
-    /// All rows of the day's `dns` table; see [`Store::frame`].
-    ///
-    /// # Errors
-    /// A day without rows, files that cannot be read.
-    pub fn frame(&self) -> Result<DataFrame> {
-        self.store().frame(Pipeline::Dns, self.day())
-    }
-
-    /// What was saved for the day, one a client or name.
-    ///
-    /// # Errors
-    /// A storyboard that cannot be read.
-    pub fn stories(&self) -> Result<Vec<Comment<Anchor>>> {
-        self.store().dns_comments(self.day())
-    }
-
-    /// What was saved for a client or name.
-    ///
-    /// # Errors
-    /// A storyboard that cannot be read.
-    pub fn story(&self, anchor: &Anchor) -> Result<Option<Comment<Anchor>>> {
-        Ok(self.stories()?.into_iter().find(|story| story.anchor == *anchor))
-    }
-
     /// Saves what the analyst says of a finding, with all its rows. All numbers are computed again
     /// from the raw rows; only anchor, scope and day are taken from `found`.
     ///
@@ -194,7 +115,7 @@ impl DnsWorkbench {
     /// a `threats.csv` or storyboard that cannot be read, a folder that cannot be written. Nothing is
     /// changed then.
     pub fn save(&self, found: &Investigation, title: &str, text: &str) -> Result<Saved> {
-        let bench = self.on_day(&found.day.to_string())?;
+        let bench = self.at(found.day);
         let rows = bench.rows(&found.anchor, &found.scope)?;
         let changed = rows.provenance.fingerprint != found.provenance.fingerprint;
         worth_saving(&found.anchor, found.day, "DNS answers", rows.frame.height(), changed)?;

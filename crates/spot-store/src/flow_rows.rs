@@ -12,6 +12,7 @@ use spot_analysis::spellings::spellings;
 use crate::error::Result;
 use crate::parquet::{Column, FileInfo, Type, cast, engine, scan};
 use crate::source::FlowRows;
+use crate::times::{self, epoch, parsed, timeless};
 
 const FLOW: [Column; 12] = [
     ("treceived", Type::Text),
@@ -100,50 +101,22 @@ fn read_where(
 
 /// `treceived` and the epoch become `time`; counts what could not be read.
 fn with_time(raw: DataFrame) -> Result<(DataFrame, Vec<String>)> {
-    let micros = DataType::Datetime(TimeUnit::Microseconds, None);
-    let parsed = |format: &str| {
-        let options = StrptimeOptions {
-            format: Some(format.into()),
-            strict: false,
-            exact: true,
-            cache: true,
-        };
-        let text = col("treceived").str().strip_chars(lit(NULL));
-        text.str().to_datetime(Some(TimeUnit::Microseconds), None, options, lit("raise"))
-    };
-    // Seconds that no date can hold stay null.
-    let sane = col(EPOCH).gt(lit(-62_135_596_800_i64)).and(col(EPOCH).lt(lit(253_402_300_800_i64)));
-    let epoch = when(sane).then(col(EPOCH) * lit(1_000_000_i64)).otherwise(lit(NULL)).cast(micros);
+    let parsed = |format: &str| parsed(col("treceived"), format);
     let collect = |frame: LazyFrame| frame.collect().map_err(|e| engine(&e));
     let mut frame = collect(raw.lazy().with_column(parsed("%Y-%m-%d %H:%M:%S").alias(rows::TIME)))?;
     let mut notes = Vec::new();
-    let unread = nulls(&frame);
-    if unread > 0 {
+    if timeless(&frame) > 0 {
         let better = col(rows::TIME).fill_null(parsed("%Y-%m-%dT%H:%M:%S%.f"));
         let better = better.fill_null(parsed("%Y-%m-%d %H:%M:%S%.f"));
         frame = collect(frame.lazy().with_column(better))?;
-        let unread = nulls(&frame);
-        frame = collect(frame.lazy().with_column(col(rows::TIME).fill_null(epoch)))?;
-        let timeless = nulls(&frame);
-        if unread > timeless {
-            notes.push(format!(
-                "{} rows have no readable treceived; their unix_tstamp was taken",
-                unread - timeless
-            ));
-        }
-        if timeless > 0 {
-            notes.push(format!(
-                "{timeless} rows have neither a readable treceived nor a unix_tstamp"
-            ));
-        }
+        let unread = timeless(&frame);
+        let by_epoch = col(rows::TIME).fill_null(epoch(col(EPOCH)));
+        frame = collect(frame.lazy().with_column(by_epoch))?;
+        notes = times::notes(unread, timeless(&frame), "treceived", EPOCH);
     }
     let order = rows::schema();
     let frame = collect(
         frame.lazy().select(order.iter_names().map(|name| col(name.clone())).collect::<Vec<_>>()),
     )?;
     Ok((frame, notes))
-}
-
-fn nulls(frame: &DataFrame) -> usize {
-    frame.column(rows::TIME).map_or(0, |time| time.null_count())
 }

@@ -13,9 +13,7 @@ use crate::layout::{Table, file_stem, story_folder};
 use crate::parquet::{Column as Wanted, FileInfo, Type, engine};
 use crate::publish::Change;
 use crate::source::FlowRows;
-use crate::story::{
-    Comment, Manifest, Saved, Target, artefact, next_version, owners, pretty, table,
-};
+use crate::story::{self, About, Comment, Draft, Saved, Target, owners, pretty};
 
 /// A finding with what the analyst says of it. The numbers are the store's own: see [`Story::new`].
 #[derive(Clone, Debug)]
@@ -54,25 +52,16 @@ pub(crate) fn changes(story: &Story, target: &Target<'_>) -> Result<(Vec<Change>
     let found = &story.investigation;
     let stem = file_stem(&found.anchor);
     let folder = story_folder(found.day, &found.anchor);
-    let mut files = vec![
-        (format!("stats-{stem}.json"), spot_json::stats(found)),
-        (format!("threat-dendro-{stem}.json"), spot_json::threat_dendro(found)),
-    ];
-    let map = format!("globe-{stem}.json");
-    let globe = spot_json::globe(found);
-    // A map of an earlier save would speak of other numbers.
-    let stale_map = globe.is_none() && target.view.locate(&folder.join(&map)).is_some();
-    files.extend(globe.map(|globe| (map.clone(), globe)));
-    let mut changes = Vec::new();
-    let mut artefacts = Vec::new();
-    for (name, value) in files {
-        let path = folder.join(&name);
-        let bytes = pretty(&value)?;
-        artefacts.push(artefact(name, &path, 1, &bytes));
-        changes.push(Change::Put { path, bytes });
-    }
-    if stale_map {
-        changes.push(Change::Remove { path: folder.join(map) });
+    let mut draft = Draft::new(target, found.day);
+    let stats = pretty(&spot_json::stats(found))?;
+    draft.file(folder.join(format!("stats-{stem}.json")), stats);
+    let dendro = pretty(&spot_json::threat_dendro(found))?;
+    draft.file(folder.join(format!("threat-dendro-{stem}.json")), dendro);
+    let map = folder.join(format!("globe-{stem}.json"));
+    match spot_json::globe(found) {
+        Some(globe) => draft.file(map, pretty(&globe)?),
+        // A map of an earlier save would speak of other numbers.
+        None => draft.without(map),
     }
 
     let others = |frame: &DataFrame, file: &FileInfo| {
@@ -80,8 +69,7 @@ pub(crate) fn changes(story: &Story, target: &Target<'_>) -> Result<(Vec<Change>
         let other = owners.iter().map(|ip| ip.is_none_or(|ip| Address::new(ip) != found.anchor));
         Ok(BooleanChunked::from_iter_values("other".into(), other))
     };
-    let lines = &story.timeline;
-    changes.extend(table((Table::Timeline, found.day), target, lines, &others, &mut artefacts)?);
+    draft.table(Table::Timeline, &story.timeline, &others)?;
 
     let row = df!(
         "ip_threat" => [found.anchor.as_str()],
@@ -89,42 +77,18 @@ pub(crate) fn changes(story: &Story, target: &Target<'_>) -> Result<(Vec<Change>
         "text" => [story.text.as_str()],
     );
     let row = row.map_err(|e| engine(&e))?;
-    let storyboard = table((Table::Storyboard, found.day), target, &row, &others, &mut artefacts)?;
-
-    let name = format!("story-{stem}.json");
-    let path = folder.join(&name);
-    let earlier = target.view.locate(&path).and_then(|now| std::fs::read(now).ok());
-    let (version, previous) = next_version(&story.title, &story.text, earlier.as_deref());
-    let manifest = Manifest {
-        day: found.day,
+    let about = About {
+        path: folder.join(format!("story-{stem}.json")),
         anchor: json!({"type": "ip", "value": found.anchor}),
+        title: &story.title,
+        text: &story.text,
         inputs: &found.provenance,
         counts: json!(found.facts),
-        artefacts: &artefacts,
     };
-    let manifest = pretty(&manifest.to_json(&version, &previous))?;
-    artefacts.push(artefact(name, &path, 1, &manifest));
-    changes.push(Change::Put { path, bytes: manifest });
-    changes.extend(storyboard);
-    Ok((changes, Saved { artefacts, revision: version.revision }))
+    draft.finish((Table::Storyboard, &row), &others, about)
 }
 
-/// The comments in `files`; of several for one address the last counts.
+/// The comments in `files`, of addresses.
 pub(crate) fn comments(files: &[Arc<FileInfo>]) -> Result<Vec<Comment>> {
-    let typed = |schema: &Schema| {
-        let found = |column: Wanted| schema.get(column.0).unwrap_or(&DataType::String).clone();
-        STORYBOARD.map(|column| crate::parquet::cast(column, &found(column))).to_vec()
-    };
-    let frame = crate::parquet::scan(files, &STORYBOARD, &|_| None, &typed)?;
-    let text = |name: &str| frame.column(name).and_then(Column::str).map_err(|e| engine(&e));
-    let (ips, titles, texts) = (text("ip_threat")?, text("title")?, text("text")?);
-    let mut comments: Vec<Comment> = Vec::new();
-    for ((ip, title), text) in ips.iter().zip(titles.iter()).zip(texts.iter()) {
-        let Some(ip) = ip else { continue };
-        let [title, text] = [title, text].map(|t| t.unwrap_or_default().to_owned());
-        let comment = Comment { anchor: Address::new(ip), title, text };
-        comments.retain(|earlier| earlier.anchor != comment.anchor);
-        comments.push(comment);
-    }
-    Ok(comments)
+    story::comments(files, &STORYBOARD, |of| of.first().copied().flatten().map(Address::new))
 }

@@ -2,7 +2,7 @@
 //!
 //! * [`Settings`] says which folder, day and address: cell, environment, spot.conf, in that order.
 //! * [`Store`] is the questions; [`Embedded`] answers them from folders in either [`Layout`].
-//! * [`Workbench`] puts a store, the context files and `spot-analysis` together for flows,
+//! * [`Bench`] puts a store, the context files and `spot-analysis` together: [`Workbench`] for flows,
 //!   [`DnsWorkbench`] for DNS. The notebooks and the command line use these and nothing else.
 //!
 //! ```no_run
@@ -40,10 +40,11 @@ mod source;
 mod store;
 mod story;
 mod threats_csv;
+mod times;
 mod workbench;
 
 pub use dns_story::DnsStory;
-pub use dns_workbench::DnsWorkbench;
+pub use dns_workbench::{Dns, DnsWorkbench};
 pub use embedded::Embedded;
 pub use error::{Result, StoreError};
 pub use flow_story::Story;
@@ -54,4 +55,4 @@ pub use source::{DnsRows, FlowRows, Rows};
 pub use spot_analysis::Suspect;
 pub use store::{DayInfo, Store};
 pub use story::{Artefact, Comment, Saved};
-pub use workbench::Workbench;
+pub use workbench::{Bench, Flow, PipelineKind, Workbench};

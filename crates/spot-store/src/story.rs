@@ -12,7 +12,7 @@ use spot_analysis::model::{Address, Provenance};
 
 use crate::error::{Result, StoreError};
 use crate::layout::{Layout, Table};
-use crate::parquet::{FileInfo, Inspector, engine, whole};
+use crate::parquet::{Column as Wanted, FileInfo, Inspector, cast, engine, scan, whole};
 use crate::publish::{Change, View};
 use crate::source::sha256;
 
@@ -54,8 +54,8 @@ pub struct Comment<A = Address> {
 const REMEMBERED: usize = 100;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Version {
-    pub revision: u64,
+struct Version {
+    revision: u64,
     title: String,
     text: String,
 }
@@ -94,41 +94,113 @@ impl Target<'_> {
     }
 }
 
-/// A story's manifest: what was saved, of which inputs, as which files.
-pub(crate) struct Manifest<'a> {
-    pub day: NaiveDate,
-    /// Type and value.
-    pub anchor: Value,
-    pub inputs: &'a Provenance,
-    pub counts: Value,
-    pub artefacts: &'a [Artefact],
+/// Which rows of a table's file stay when a story is saved: those of other anchors.
+pub(crate) type Others<'a> = &'a dyn Fn(&DataFrame, &FileInfo) -> Result<BooleanChunked>;
+
+/// What one save writes, gathered.
+pub(crate) struct Draft<'a> {
+    target: &'a Target<'a>,
+    day: NaiveDate,
+    changes: Vec<Change>,
+    artefacts: Vec<Artefact>,
 }
 
-impl Manifest<'_> {
-    pub(crate) fn to_json(&self, version: &Version, previous: &[Version]) -> Value {
-        json!({
+/// What the manifest says of the story.
+pub(crate) struct About<'a> {
+    /// Where the manifest goes.
+    pub path: PathBuf,
+    /// Type and value.
+    pub anchor: Value,
+    pub title: &'a str,
+    pub text: &'a str,
+    pub inputs: &'a Provenance,
+    pub counts: Value,
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn new(target: &'a Target<'a>, day: NaiveDate) -> Self {
+        Self { target, day, changes: Vec::new(), artefacts: Vec::new() }
+    }
+
+    /// A file of its own.
+    pub(crate) fn file(&mut self, path: PathBuf, bytes: Vec<u8>) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        self.artefacts.push(artefact(name, &path, 1, &bytes));
+        self.changes.push(Change::Put { path, bytes });
+    }
+
+    /// Takes away a file that an earlier save left.
+    pub(crate) fn without(&mut self, path: PathBuf) {
+        if self.target.view.locate(&path).is_some() {
+            self.changes.push(Change::Remove { path });
+        }
+    }
+
+    /// The day's partition of `table` with the anchor's rows replaced by `rows`: one file instead of
+    /// all that were there.
+    pub(crate) fn table(
+        &mut self,
+        table: Table,
+        rows: &DataFrame,
+        others: Others<'_>,
+    ) -> Result<()> {
+        let changes = self.replacing(table, rows, others)?;
+        self.changes.extend(changes);
+        Ok(())
+    }
+
+    /// The manifest, then the comment: its row of the storyboard is what makes a story one.
+    pub(crate) fn finish(
+        mut self,
+        (storyboard, row): (Table, &DataFrame),
+        others: Others<'_>,
+        about: About<'_>,
+    ) -> Result<(Vec<Change>, Saved)> {
+        let comment = self.replacing(storyboard, row, others)?;
+        let now = self.target.view.locate(&about.path);
+        let earlier = now.and_then(|now| std::fs::read(now).ok());
+        let (version, previous) = next_version(about.title, about.text, earlier.as_deref());
+        let manifest = json!({
             "schema_version": 1,
             "date": self.day.to_string(),
             "tz": "UTC",
-            "anchor": self.anchor,
+            "anchor": about.anchor,
             "title": version.title,
             "text": version.text,
             "revision": version.revision,
-            "inputs": self.inputs,
-            "counts": self.counts,
+            "inputs": about.inputs,
+            "counts": about.counts,
             "artefacts": self.artefacts,
             "previous": previous,
-        })
+        });
+        self.file(about.path, pretty(&manifest)?);
+        self.changes.extend(comment);
+        Ok((self.changes, Saved { artefacts: self.artefacts, revision: version.revision }))
+    }
+
+    fn replacing(
+        &mut self,
+        table: Table,
+        rows: &DataFrame,
+        others: Others<'_>,
+    ) -> Result<Vec<Change>> {
+        let target = self.target;
+        let path = target.layout.partition(target.out, table, self.day).join("part-0.parquet");
+        let old = target.files(table, self.day)?;
+        let frame = replaced(&target.inspect(&old)?, others, rows)?;
+        let bytes = to_parquet(frame)?;
+        let count = rows.height() as u64;
+        self.artefacts.push(artefact(table.name().to_owned(), &path, count, &bytes));
+        let obsolete = old.into_iter().map(|(name, _)| name).filter(|name| *name != path);
+        let mut changes = vec![Change::Put { path: path.clone(), bytes }];
+        changes.extend(obsolete.map(|path| Change::Remove { path }));
+        Ok(changes)
     }
 }
 
 /// The version that this save makes; an earlier text that it replaces is remembered. `earlier` is the
 /// manifest of the save before.
-pub(crate) fn next_version(
-    title: &str,
-    text: &str,
-    earlier: Option<&[u8]>,
-) -> (Version, Vec<Version>) {
+fn next_version(title: &str, text: &str, earlier: Option<&[u8]>) -> (Version, Vec<Version>) {
     let mut now = Version { revision: 1, title: title.to_owned(), text: text.to_owned() };
     // A manifest that cannot be read has nothing to remember.
     let Some(earlier) = earlier.and_then(|bytes| serde_json::from_slice::<Earlier>(bytes).ok())
@@ -143,29 +215,6 @@ pub(crate) fn next_version(
         previous.drain(..previous.len().saturating_sub(REMEMBERED));
     }
     (now, previous)
-}
-
-/// Which rows of a table's file stay when a story is saved: those of other anchors.
-pub(crate) type Others<'a> = &'a dyn Fn(&DataFrame, &FileInfo) -> Result<BooleanChunked>;
-
-/// The day's partition of `table` with the anchor's rows replaced by `rows`: one file instead of all
-/// that were there.
-pub(crate) fn table(
-    (table, day): (Table, NaiveDate),
-    target: &Target<'_>,
-    rows: &DataFrame,
-    others: Others<'_>,
-    artefacts: &mut Vec<Artefact>,
-) -> Result<Vec<Change>> {
-    let path = target.layout.partition(target.out, table, day).join("part-0.parquet");
-    let old = target.files(table, day)?;
-    let frame = replaced(&target.inspect(&old)?, others, rows)?;
-    let bytes = to_parquet(frame)?;
-    artefacts.push(artefact(table.name().to_owned(), &path, rows.height() as u64, &bytes));
-    let obsolete = old.into_iter().map(|(name, _)| name).filter(|name| *name != path);
-    let mut changes = vec![Change::Put { path: path.clone(), bytes }];
-    changes.extend(obsolete.map(|path| Change::Remove { path }));
-    Ok(changes)
 }
 
 /// All rows of `files` of other anchors, then `rows`. Columns that `rows` lacks are kept.
@@ -230,9 +279,35 @@ pub(crate) fn pretty(value: &Value) -> Result<Vec<u8>> {
     bytes.map_err(|e| StoreError::data(format!("cannot write JSON: {e}"), "report this"))
 }
 
-pub(crate) fn artefact(name: String, path: &Path, rows: u64, bytes: &[u8]) -> Artefact {
+fn artefact(name: String, path: &Path, rows: u64, bytes: &[u8]) -> Artefact {
     let path = path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
     Artefact { name, path, rows, sha256: sha256(bytes) }
+}
+
+/// The comments in `files`, whose `columns` are those of the anchor, then title and text; `anchor` reads
+/// the former. Of several for one anchor the last counts.
+pub(crate) fn comments<A: PartialEq>(
+    files: &[Arc<FileInfo>],
+    columns: &'static [Wanted],
+    anchor: impl Fn(&[Option<&str>]) -> Option<A>,
+) -> Result<Vec<Comment<A>>> {
+    let typed = |schema: &Schema| {
+        let found = |column: Wanted| schema.get(column.0).unwrap_or(&DataType::String).clone();
+        columns.iter().map(|column| cast(*column, &found(*column))).collect()
+    };
+    let frame = scan(files, columns, &|_| None, &typed)?;
+    let texts = columns.iter().map(|(name, _)| frame.column(name).and_then(Column::str));
+    let texts = texts.collect::<PolarsResult<Vec<_>>>().map_err(|e| engine(&e))?;
+    let mut comments: Vec<Comment<A>> = Vec::new();
+    for row in 0..frame.height() {
+        let cells: Vec<_> = texts.iter().map(|column| column.get(row)).collect();
+        let [of @ .., title, text] = cells.as_slice() else { break };
+        let Some(anchor) = anchor(of) else { continue };
+        let [title, text] = [title, text].map(|t| t.unwrap_or_default().to_owned());
+        comments.retain(|earlier| earlier.anchor != anchor);
+        comments.push(Comment { anchor, title, text });
+    }
+    Ok(comments)
 }
 
 /// Says why a finding cannot be saved: nothing was found, or other files than now.

@@ -1,6 +1,8 @@
 //! Store, context and analysis put together: what the notebook and the command line work with.
 
 use std::collections::BTreeSet;
+use std::fmt::{Debug, Display};
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -18,57 +20,76 @@ use crate::source::FlowRows;
 use crate::store::{DayInfo, Store};
 use crate::story::{Comment, Saved, worth_saving};
 
-/// One day of one data folder, with its context files.
+/// A pipeline as a type: what the days, stories and questions of a [`Bench`] are about.
+pub trait PipelineKind: Copy + Debug + Send + Sync + 'static {
+    /// Its tables.
+    const PIPELINE: Pipeline;
+    /// What a story is about.
+    type Anchor: Clone + Debug + Display + PartialEq + Send + Sync;
+
+    /// What was saved for a day.
+    ///
+    /// # Errors
+    /// A storyboard that cannot be read.
+    fn comments(store: &dyn Store, day: NaiveDate) -> Result<Vec<Comment<Self::Anchor>>>;
+}
+
+/// Flows: stories are about addresses.
+#[derive(Clone, Copy, Debug)]
+pub struct Flow;
+
+impl PipelineKind for Flow {
+    const PIPELINE: Pipeline = Pipeline::Flow;
+    type Anchor = Address;
+
+    fn comments(store: &dyn Store, day: NaiveDate) -> Result<Vec<Comment>> {
+        store.comments(day)
+    }
+}
+
+/// One day of one data folder, with its context files, seen by one pipeline.
 ///
 /// Cheap to clone onto another day; safe to ask from several threads.
 #[derive(Clone)]
-pub struct Workbench {
+pub struct Bench<K: PipelineKind> {
     settings: Settings,
     store: Arc<dyn Store>,
     network: Arc<Network>,
     day: NaiveDate,
-    pipeline: Pipeline,
+    kind: PhantomData<K>,
 }
 
-impl Workbench {
+/// The flows of one day.
+pub type Workbench = Bench<Flow>;
+
+impl<K: PipelineKind> Bench<K> {
     /// Opens the data folder and the context files, and settles the day: `SPOT_DATE`, else the
     /// working folder's name as in Spot, else the latest day with high rows, else the latest day.
     ///
     /// # Errors
     /// No such folder, no tables in it, a context file or threat list that cannot be read.
     pub fn open(settings: Settings) -> Result<Self> {
-        Self::open_for(settings, Pipeline::Flow)
-    }
-
-    pub(crate) fn open_for(settings: Settings, pipeline: Pipeline) -> Result<Self> {
         let store = Embedded::open(&settings.data, settings.out.clone())?;
-        if !store.has(pipeline) {
-            return Err(no_table(pipeline.name(), pipeline.name(), &settings.data));
+        let name = K::PIPELINE.name();
+        if !store.has(K::PIPELINE) {
+            return Err(no_table(name, name, &settings.data));
         }
-        Self::with_store_for(settings, Arc::new(store), pipeline)
+        Self::with_store(settings, Arc::new(store))
     }
 
-    /// As [`Workbench::open`], on a store of another kind.
+    /// As [`Bench::open`], on a store of another kind.
     ///
     /// # Errors
     /// As there.
     pub fn with_store(settings: Settings, store: Arc<dyn Store>) -> Result<Self> {
-        Self::with_store_for(settings, store, Pipeline::Flow)
-    }
-
-    pub(crate) fn with_store_for(
-        settings: Settings,
-        store: Arc<dyn Store>,
-        pipeline: Pipeline,
-    ) -> Result<Self> {
         let Settings { context, data, working_folder, .. } = &settings;
         let network = context::read(context.as_deref(), data, working_folder.as_deref())?;
         let network = Arc::new(network);
         let day = match settings.date.or_else(|| settings.folder_date()) {
             Some(day) => day,
-            None => latest(&store.days(pipeline)?, pipeline)?,
+            None => latest(&store.days(K::PIPELINE)?, K::PIPELINE)?,
         };
-        Ok(Self { settings, store, network, day, pipeline })
+        Ok(Self { settings, store, network, day, kind: PhantomData })
     }
 
     /// The same on another day, `2016-07-08` or `20160708`.
@@ -76,7 +97,11 @@ impl Workbench {
     /// # Errors
     /// The text is no date.
     pub fn on_day(&self, day: &str) -> Result<Self> {
-        Ok(Self { day: settings::date(day)?, ..self.clone() })
+        Ok(self.at(settings::date(day)?))
+    }
+
+    pub(crate) fn at(&self, day: NaiveDate) -> Self {
+        Self { day, ..self.clone() }
     }
 
     /// What the run was told.
@@ -99,12 +124,12 @@ impl Workbench {
         self.store.as_ref()
     }
 
-    /// Days with flows or scored rows, in order.
+    /// Days with raw or scored rows, in order.
     ///
     /// # Errors
     /// A threat list that cannot be read.
     pub fn days(&self) -> Result<Vec<DayInfo>> {
-        self.store.days(self.pipeline)
+        self.store.days(K::PIPELINE)
     }
 
     /// One line for people: what is read, where writes go.
@@ -112,6 +137,32 @@ impl Workbench {
         self.store.describe()
     }
 
+    /// All rows of the day's raw table; see [`Store::frame`].
+    ///
+    /// # Errors
+    /// A day without rows, files that cannot be read.
+    pub fn frame(&self) -> Result<DataFrame> {
+        self.store.frame(K::PIPELINE, self.day)
+    }
+
+    /// What was saved for the day, one an anchor.
+    ///
+    /// # Errors
+    /// A storyboard that cannot be read.
+    pub fn stories(&self) -> Result<Vec<Comment<K::Anchor>>> {
+        K::comments(self.store(), self.day)
+    }
+
+    /// What was saved for an anchor.
+    ///
+    /// # Errors
+    /// A storyboard that cannot be read.
+    pub fn story(&self, anchor: &K::Anchor) -> Result<Option<Comment<K::Anchor>>> {
+        Ok(self.stories()?.into_iter().find(|story| story.anchor == *anchor))
+    }
+}
+
+impl Workbench {
     /// Both ends of the day's high rows, in order of addresses, with whether a story is saved.
     ///
     /// # Errors
@@ -165,30 +216,6 @@ impl Workbench {
         })?)
     }
 
-    /// All rows of the day's `flow` table; see [`Store::frame`].
-    ///
-    /// # Errors
-    /// A day without rows, files that cannot be read.
-    pub fn frame(&self) -> Result<DataFrame> {
-        self.store.frame(Pipeline::Flow, self.day)
-    }
-
-    /// What was saved for the day, one an address.
-    ///
-    /// # Errors
-    /// A storyboard that cannot be read.
-    pub fn stories(&self) -> Result<Vec<Comment>> {
-        self.store.comments(self.day)
-    }
-
-    /// What was saved for an address.
-    ///
-    /// # Errors
-    /// A storyboard that cannot be read.
-    pub fn story(&self, anchor: &Address) -> Result<Option<Comment>> {
-        Ok(self.stories()?.into_iter().find(|story| story.anchor == *anchor))
-    }
-
     /// Saves what the analyst says of a finding. All numbers are computed again from the raw rows;
     /// only address and day are taken from `found`.
     ///
@@ -196,7 +223,7 @@ impl Workbench {
     /// An address without flows, a finding of another day or of files that have changed since, a
     /// folder that cannot be written. Nothing is changed then.
     pub fn save(&self, found: &Investigation, title: &str, text: &str) -> Result<Saved> {
-        let bench = Self { day: found.day, ..self.clone() };
+        let bench = self.at(found.day);
         let rows = bench.rows(&found.anchor)?;
         let changed = rows.provenance.fingerprint != found.provenance.fingerprint;
         worth_saving(&found.anchor, found.day, "flows", rows.frame.height(), changed)?;

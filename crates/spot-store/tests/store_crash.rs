@@ -4,43 +4,32 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use common::{bench, bench_with_out, comments, plain, save, settings, tree};
+use common::{
+    bench, bench_with_out, comments, dies_at, dns, dying_store, plain, save, settings, tree,
+};
 use spot_analysis::model::Address;
-use spot_store::{Embedded, Workbench};
+use spot_store::{DnsWorkbench, Embedded, Workbench};
+
+const SAVE_AND_DIE: &str = "save_and_die";
+const SAVE_DNS_AND_DIE: &str = "save_dns_and_die";
 
 /// Not a test by itself: saves, and dies before the step that DIE_AT names.
 #[test]
 #[ignore = "run by the tests below, in a process of its own"]
 fn save_and_die() {
-    let Some(data) = std::env::var_os("CRASH_DATA") else { return };
-    let die_at: usize = std::env::var("DIE_AT").expect("step").parse().expect("number");
-    let data = Path::new(&data);
-    let step = AtomicUsize::new(0);
-    let hook = move |_: &str| {
-        if step.fetch_add(1, Ordering::SeqCst) == die_at {
-            std::process::abort();
-        }
-    };
-    let store = Embedded::open(data, None).expect("store").with_step_hook(Arc::new(hook));
-    let bench = Workbench::with_store(settings(data), Arc::new(store)).expect("workbench");
+    let Some((data, store)) = dying_store() else { return };
+    let bench = Workbench::with_store(settings(&data), store).expect("workbench");
     save(&bench, "10.0.0.5", "New", "new");
 }
 
-/// True if the process died before the save was over.
-fn dies_at(data: &Path, step: usize) -> bool {
-    let status = Command::new(std::env::current_exe().expect("this test"))
-        .args(["save_and_die", "--exact", "--ignored"])
-        .env("CRASH_DATA", data)
-        .env("DIE_AT", step.to_string())
-        .output()
-        .expect("process")
-        .status;
-    !status.success()
+/// As above, for DNS.
+#[test]
+#[ignore = "run by the last test, in a process of its own"]
+fn save_dns_and_die() {
+    let Some((data, store)) = dying_store() else { return };
+    let bench = DnsWorkbench::with_store(settings(&data), store).expect("workbench");
+    dns::save(&bench, &dns::client("10.0.0.5"), "New", "new");
 }
 
 /// Runs a save that dies at each step in turn, over a folder that `prepare` filled.
@@ -56,7 +45,7 @@ fn at_every_step(prepare: impl Fn(&Workbench), old: &[(&str, &str)], new: &[(&st
     for step in 0.. {
         let root = plain();
         prepare(&bench(root.path()));
-        if !dies_at(root.path(), step) {
+        if !dies_at(SAVE_AND_DIE, root.path(), step) {
             break;
         }
         // Opening finishes what was committed.
@@ -110,7 +99,7 @@ fn a_reader_that_may_not_write_reads_through_the_journal() {
         save(&bench(root.path()), "10.0.0.5", "Old", "old");
         // Opened before the crash, so that opening repairs nothing.
         let reader = Embedded::open(root.path(), None).expect("store");
-        if !dies_at(root.path(), step) {
+        if !dies_at(SAVE_AND_DIE, root.path(), step) {
             break;
         }
         let journal = root.path().join(".spot-journal.json").exists();
@@ -149,7 +138,7 @@ fn writers_in_different_processes_wait_for_each_other() {
     let bench = bench_with_out(data.path(), out.path());
     let children: Vec<_> = (0..4)
         .map(|_| {
-            Command::new(std::env::current_exe().expect("this test"))
+            std::process::Command::new(std::env::current_exe().expect("this test"))
                 .args(["save_and_die", "--exact", "--ignored"])
                 .env("CRASH_DATA", data.path())
                 .env("DIE_AT", usize::MAX.to_string())
@@ -166,4 +155,30 @@ fn writers_in_different_processes_wait_for_each_other() {
     let titles: Vec<_> = comments(&bench).into_iter().map(|c| (c.0, c.1)).collect();
     let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
     assert_eq!(titles, [pair("10.0.0.5", "New"), pair("203.0.113.9", "9")]);
+}
+
+/// DNS: table rows, list and story are the old or the new together.
+#[test]
+fn a_crash_leaves_all_of_a_dns_story_old_or_new() {
+    let mut seen = BTreeSet::new();
+    for step in 0.. {
+        let root = dns::folder(dns::PLAIN);
+        dns::save(&dns::bench(root.path()), &dns::client("10.0.0.5"), "Old", "old");
+        dns::save(&dns::bench(root.path()), &dns::query("evil.com"), "Other", "stays");
+        let rows = dns::dendro(root.path());
+        let died = dies_at(SAVE_DNS_AND_DIE, root.path(), step);
+        // Opening finishes what was committed.
+        let told = dns::stories(&dns::bench(root.path()));
+        let list = root.path().join("dns/oa/storyboard/2016/7/8/threats.csv");
+        let list = std::fs::read_to_string(list).expect("list");
+        assert_eq!(told.len(), 2);
+        assert_eq!(told[1].1, "Other");
+        assert!(list.contains(&format!("10.0.0.5,client,{}", told[0].1)), "step {step}: {list}");
+        assert_eq!(dns::dendro(root.path()), rows);
+        seen.insert(told[0].1.clone());
+        if !died {
+            break;
+        }
+    }
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["New", "Old"]);
 }

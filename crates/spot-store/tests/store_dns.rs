@@ -3,135 +3,16 @@
 mod common;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::PathBuf;
 
-use common::{flows, get, put, settings, tree};
+use common::dns::*;
+use common::{TEXTS, flows, get, put, settings, tree};
 use polars::prelude::*;
-use spot_analysis::dns::{Anchor, Name, Scope};
+use spot_analysis::dns::Scope;
 use spot_analysis::model::Address;
 use spot_store::error::Kind;
 use spot_store::layout::dns_file_stem;
-use spot_store::{DnsWorkbench, Embedded, Saved, Settings, Workbench};
-
-/// epoch, client, name, type, rcode, answers.
-type Answer = (i64, &'static str, &'static str, i32, i32, &'static str);
-
-/// 2016-07-08 09:00:00 UTC.
-const NINE: i64 = 1_467_968_400;
-
-const DAY: [Answer; 7] = [
-    (NINE, "10.0.0.5", "WWW.Evil.com.", 1, 0, "203.0.113.9|203.0.113.10"),
-    (NINE + 60, "10.0.0.5", "www.evil.com", 28, 3, ""),
-    (NINE + 61, "10.0.0.9", "evil.com", 1, 0, "203.0.113.9"),
-    (NINE + 62, "10.0.0.9", "notevil.com", 1, 0, ""),
-    (NINE + 63, "10.0.0.5", "10.0.0.5", 1, 3, ""),
-    (NINE + 64, "10.0.0.9", "10.0.0.5", 1, 3, ""),
-    (NINE + 65, "2001:0DB8:0000:0000:0000:0000:0000:0005", "a.evil.com", 28, 0, "2001:db8::9"),
-];
-
-fn answers(rows: &[Answer]) -> DataFrame {
-    let n = rows.len();
-    let frame = df!(
-        "frame_time" => vec!["Jul  8 2016 09:00:00.337519000 UTC"; n],
-        "unix_tstamp" => rows.iter().map(|r| r.0).collect::<Vec<_>>(),
-        "frame_len" => vec![100i32; n],
-        "ip_dst" => rows.iter().map(|r| r.1).collect::<Vec<_>>(),
-        "ip_src" => vec!["10.0.0.1"; n],
-        "dns_qry_name" => rows.iter().map(|r| r.2).collect::<Vec<_>>(),
-        "dns_qry_class" => vec!["0x00000001"; n],
-        "dns_qry_type" => rows.iter().map(|r| r.3).collect::<Vec<_>>(),
-        "dns_qry_rcode" => rows.iter().map(|r| r.4).collect::<Vec<_>>(),
-        "dns_a" => rows.iter().map(|r| r.5).collect::<Vec<_>>(),
-    );
-    frame.expect("equally long columns")
-}
-
-/// client, name, score of the client, score of the name.
-fn threats(rows: &[(&str, &str, i32, i32)]) -> DataFrame {
-    let frame = df!(
-        "unix_tstamp" => vec![NINE; rows.len()],
-        "ip_dst" => rows.iter().map(|r| r.0).collect::<Vec<_>>(),
-        "dns_qry_name" => rows.iter().map(|r| r.1).collect::<Vec<_>>(),
-        "ip_sev" => rows.iter().map(|r| r.2).collect::<Vec<_>>(),
-        "dns_sev" => rows.iter().map(|r| r.3).collect::<Vec<_>>(),
-    );
-    frame.expect("equally long columns")
-}
-
-const PART: &str = "dns/y=2016/m=7/d=8/h=9/part-0.parquet";
-
-/// Raw, threats, storyboard, dendro of either layout.
-const PLAIN: [&str; 4] = ["dns", "dns_threat_investigation", "dns_storyboard", "dns_threat_dendro"];
-const SPOTS: [&str; 4] = [
-    "dns/hive",
-    "dns/hive/oa/threat_investigation",
-    "dns/hive/oa/storyboard",
-    "dns/hive/oa/threat_dendro",
-];
-
-fn folder(tables: [&str; 4]) -> tempfile::TempDir {
-    let root = tempfile::tempdir().expect("temporary folder");
-    let [raw, high, ..] = tables;
-    put(root.path(), &format!("{raw}/y=2016/m=7/d=8/h=9/part-0.parquet"), answers(&DAY));
-    let high_rows = threats(&[
-        ("10.0.0.5", "www.evil.com", 1, 0),
-        ("10.0.0.9", "EVIL.com.", 0, 1),
-        ("10.0.0.9", "10.0.0.5", 0, 1),
-        ("10.0.0.9", "low.org", 3, 3),
-    ]);
-    put(root.path(), &format!("{high}/y=2016/m=7/d=8/part-0.parquet"), high_rows);
-    root
-}
-
-fn bench(data: &Path) -> DnsWorkbench {
-    DnsWorkbench::open(settings(data)).expect("workbench")
-}
-
-fn client(text: &str) -> Anchor {
-    Anchor::Client(Address::new(text))
-}
-
-fn query(text: &str) -> Anchor {
-    Anchor::Query(Name::new(text))
-}
-
-fn lines(bench: &DnsWorkbench, anchor: &Anchor, scope: &Scope) -> Vec<String> {
-    let found = bench.investigate(anchor, scope).expect("finding");
-    found.rows.iter().map(|row| format!("{} {} {}", row.total, row.client, row.name)).collect()
-}
-
-fn save(bench: &DnsWorkbench, anchor: &Anchor, title: &str, text: &str) -> Saved {
-    let found = bench.investigate(anchor, &Scope::Exact).expect("finding");
-    bench.save(&found, title, text).expect("saved")
-}
-
-/// (anchor, title, text) of all stories of the day, in order of anchors.
-fn stories(bench: &DnsWorkbench) -> Vec<(Anchor, String, String)> {
-    let stories = bench.stories().expect("stories").into_iter();
-    stories.map(|story| (story.anchor, story.title, story.text)).collect()
-}
-
-/// `anchor total name client` of the table, as it is on disk.
-fn dendro(root: &Path) -> Vec<String> {
-    let frame = get(&root.join("dns_threat_dendro/y=2016/m=7/d=8/part-0.parquet"));
-    assert_eq!(frame.get_column_names(), ["anchor", "total", "dns_qry_name", "ip_dst"]);
-    let text = |name: &str| frame.column(name).and_then(Column::str).expect("text").clone();
-    let (anchors, names, clients) = (text("anchor"), text("dns_qry_name"), text("ip_dst"));
-    let totals = frame.column("total").and_then(Column::i64).expect("totals");
-    let mut lines: Vec<String> = anchors
-        .iter()
-        .zip(totals.iter())
-        .zip(names.iter().zip(clients.iter()))
-        .map(|((anchor, total), (name, client))| {
-            let texts = [anchor, name, client].map(Option::unwrap_or_default);
-            format!("{} {} {} {}", texts[0], total.unwrap_or_default(), texts[1], texts[2])
-        })
-        .collect();
-    lines.sort();
-    lines
-}
+use spot_store::{DnsWorkbench, Settings, Workbench};
 
 #[test]
 fn either_layout_is_read_and_written() {
@@ -149,7 +30,7 @@ fn either_layout_is_read_and_written() {
         let names: Vec<_> = saved.artefacts.iter().map(|a| a.name.as_str()).collect();
         assert_eq!(
             names,
-            ["dns_threat_dendro", "dns_storyboard", "threats.csv", "story-query-evil.com.json"]
+            ["dns_threat_dendro", "threats.csv", "dns_storyboard", "story-query-evil.com.json"]
         );
         for artefact in &saved.artefacts {
             assert!(root.path().join(&artefact.path).is_file(), "{}", artefact.path);
@@ -207,19 +88,10 @@ fn nothing_found_cannot_be_saved_and_leaves_nothing() {
 /// V5: any text comes back byte for byte, from the table and from the list; other stories stay.
 #[test]
 fn texts_round_trip_byte_for_byte() {
-    let texts = [
-        (
-            "O'Brien's \"C2\"; DROP",
-            "line one\nline two\r\n\ttabbed\n\n🦀 <script>alert(1)</script> \\n ${HOME}",
-        ),
-        ("", ""),
-        ("=cmd|' /C calc'!A0", "+1,-1,@x\r"),
-        ("  blanks  ", "\u{202e}turned\u{0}nul\u{feff}"),
-    ];
     let root = folder(PLAIN);
     let bench = bench(root.path());
     save(&bench, &query("evil.com"), "Other", "stays");
-    for (title, text) in texts {
+    for (title, text) in TEXTS {
         save(&bench, &client("10.0.0.5"), title, text);
         let [title, text] = [title, text].map(str::to_owned);
         let expected = [
@@ -480,54 +352,4 @@ fn both_pipelines_tell_of_each_other() {
         .map(|line| format!("{} {} {}", line.address, line.name, line.client_count))
         .collect();
     assert_eq!(lines, ["203.0.113.9 evil.com 1", "203.0.113.9 www.evil.com 1"]);
-}
-
-/// Not a test by itself: saves, and dies before the step that DIE_AT names.
-#[test]
-#[ignore = "run by the test below, in a process of its own"]
-fn save_and_die() {
-    let Some(data) = std::env::var_os("CRASH_DATA") else { return };
-    let die_at: usize = std::env::var("DIE_AT").expect("step").parse().expect("number");
-    let data = Path::new(&data);
-    let step = AtomicUsize::new(0);
-    let hook = move |_: &str| {
-        if step.fetch_add(1, Ordering::SeqCst) == die_at {
-            std::process::abort();
-        }
-    };
-    let store = Embedded::open(data, None).expect("store").with_step_hook(Arc::new(hook));
-    let bench = DnsWorkbench::with_store(settings(data), Arc::new(store)).expect("workbench");
-    save(&bench, &client("10.0.0.5"), "New", "new");
-}
-
-/// A process that dies anywhere in a save leaves the old or the new: table rows, list and story.
-#[test]
-fn a_crash_leaves_the_old_or_the_new() {
-    let mut seen = std::collections::BTreeSet::new();
-    for step in 0.. {
-        let root = folder(PLAIN);
-        save(&bench(root.path()), &client("10.0.0.5"), "Old", "old");
-        save(&bench(root.path()), &query("evil.com"), "Other", "stays");
-        let rows = dendro(root.path());
-        let status = std::process::Command::new(std::env::current_exe().expect("this test"))
-            .args(["save_and_die", "--exact", "--ignored"])
-            .env("CRASH_DATA", root.path())
-            .env("DIE_AT", step.to_string())
-            .output()
-            .expect("process")
-            .status;
-        // Opening finishes what was committed.
-        let told = stories(&bench(root.path()));
-        let list = root.path().join("dns/oa/storyboard/2016/7/8/threats.csv");
-        let list = fs::read_to_string(list).expect("list");
-        assert_eq!(told.len(), 2);
-        assert_eq!(told[1].1, "Other");
-        assert!(list.contains(&format!("10.0.0.5,client,{}", told[0].1)), "step {step}: {list}");
-        assert_eq!(dendro(root.path()), rows);
-        seen.insert(told[0].1.clone());
-        if status.success() {
-            break;
-        }
-    }
-    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["New", "Old"]);
 }

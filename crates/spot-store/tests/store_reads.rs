@@ -239,7 +239,7 @@ fn a_broken_time_falls_back_to_the_epoch_and_is_told() {
     let nine = 1_467_968_400_000_000;
     assert_eq!(time, [Some(nine), Some(nine + 500_000), Some(nine + 3_600_000_000), None]);
     assert!(
-        read.notes.iter().any(|note| note.starts_with("1 rows have no readable treceived")),
+        read.notes.iter().any(|note| note.starts_with("1 rows have no usable treceived")),
         "{:?}",
         read.notes
     );

@@ -5,7 +5,7 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::{bench, bench_with_out, comments, get, plain, put, save, spots, tree};
+use common::{TEXTS, bench, bench_with_out, comments, get, plain, put, save, spots, tree};
 use polars::prelude::*;
 use spot_analysis::model::Address;
 use spot_store::error::Kind;
@@ -38,19 +38,10 @@ fn a_second_save_replaces_the_first() {
 /// V5: any text comes back byte for byte, and other comments stay.
 #[test]
 fn texts_round_trip_byte_for_byte() {
-    let texts = [
-        (
-            "O'Brien's \"C2\"; DROP",
-            "line one\nline two\r\n\ttabbed\n\n🦀 <script>alert(1)</script> \\n ${HOME}",
-        ),
-        ("", ""),
-        ("  blanks  ", "\u{202e}turned\u{0}nul\u{feff}"),
-        ("日本語", "'); DELETE FROM flow_storyboard; --"),
-    ];
     let root = plain();
     let bench = bench(root.path());
     save(&bench, "203.0.113.9", "Other", "stays");
-    for (title, text) in texts {
+    for (title, text) in TEXTS {
         save(&bench, "10.0.0.5", title, text);
         let expected = [of("10.0.0.5", title, text), of("203.0.113.9", "Other", "stays")];
         assert_eq!(comments(&bench), expected);

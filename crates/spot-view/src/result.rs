@@ -92,19 +92,24 @@ fn headline(found: &Investigation) -> Element {
         .child(el("span").style(style::MONO).text(found.anchor.as_str()))
 }
 
+/// Whether and how often somebody scored the anchor high.
+pub(crate) fn scored(high_rows: u64) -> Markup {
+    match high_rows {
+        0 => el("span").style(style::MUTED).text("not scored high").into(),
+        n => el("b")
+            .style(&format!("font-weight:600;color:{}", style::RED))
+            .text(&format!("scored high in {}", format::counted(n, "row", "rows")))
+            .into(),
+    }
+}
+
 fn who(found: &Investigation) -> Element {
     let side = if found.side.inside { "Inside" } else { "Outside" };
     let side = match found.side.rule.as_str() {
         "" => Markup::text(side),
         rule => Markup::text(&format!("{side} ({rule})")),
     };
-    let high = match found.high_rows {
-        0 => Markup::from(el("span").style(style::MUTED).text("not scored high")),
-        n => el("b")
-            .style(&format!("font-weight:600;color:{}", style::RED))
-            .text(&format!("scored high in {}", format::counted(n, "row", "rows")))
-            .into(),
-    };
+    let high = scored(found.high_rows);
     el("div").style("overflow-wrap:break-word").child(Markup::dotted([
         side,
         found.context.as_ref().map(context).unwrap_or_else(|| Markup::text("no context")),

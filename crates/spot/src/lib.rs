@@ -22,6 +22,8 @@
 pub mod dns;
 pub mod flow;
 
+mod calls;
+mod case;
 mod error;
 mod panel;
 mod session;

@@ -2,31 +2,34 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::panel::lock;
+use spot_store::Bench;
+
+use crate::case::Case;
+use crate::panel::{Panel, lock};
 use crate::{Error, Result};
 
-/// The open day `B`, its panel `P` and the last finding `F`.
-pub(crate) struct Session<B, P, F>(Mutex<Option<Open<B, P, F>>>);
+/// The open day, its panel and the last finding.
+pub(crate) struct Session<C: Case>(Mutex<Option<Open<C>>>);
 
-struct Open<B, P, F> {
-    bench: Arc<B>,
-    panel: Option<Arc<P>>,
-    last: Option<Arc<F>>,
+struct Open<C: Case> {
+    bench: Arc<Bench<C>>,
+    panel: Option<Arc<Panel<C>>>,
+    last: Option<Arc<C::Found>>,
 }
 
-impl<B, P, F> Session<B, P, F> {
+impl<C: Case> Session<C> {
     /// Nothing open.
     pub(crate) const fn new() -> Self {
         Self(Mutex::new(None))
     }
 
     /// Opens a day; gives the panel that was open before.
-    pub(crate) fn open(&self, bench: Arc<B>) -> Option<Arc<P>> {
+    pub(crate) fn open(&self, bench: Arc<Bench<C>>) -> Option<Arc<Panel<C>>> {
         lock(&self.0).replace(Open { bench, panel: None, last: None })?.panel
     }
 
     /// The open day.
-    pub(crate) fn bench(&self) -> Result<Arc<B>> {
+    pub(crate) fn bench(&self) -> Result<Arc<Bench<C>>> {
         let open = lock(&self.0);
         open.as_ref().map(|open| open.bench.clone()).ok_or_else(|| {
             Error::Use(
@@ -36,29 +39,29 @@ impl<B, P, F> Session<B, P, F> {
     }
 
     /// Turns to another day of the same data.
-    pub(crate) fn turn_to(&self, bench: Arc<B>) {
+    pub(crate) fn turn_to(&self, bench: Arc<Bench<C>>) {
         if let Some(open) = lock(&self.0).as_mut() {
             open.bench = bench;
         }
     }
 
     /// The panel, when one is shown.
-    pub(crate) fn panel(&self) -> Option<Arc<P>> {
+    pub(crate) fn panel(&self) -> Option<Arc<Panel<C>>> {
         lock(&self.0).as_ref()?.panel.clone()
     }
 
     /// Remembers the panel; gives the one before.
-    pub(crate) fn set_panel(&self, panel: Arc<P>) -> Option<Arc<P>> {
+    pub(crate) fn set_panel(&self, panel: Arc<Panel<C>>) -> Option<Arc<Panel<C>>> {
         lock(&self.0).as_mut()?.panel.replace(panel)
     }
 
     /// The last finding, by click or by call.
-    pub(crate) fn last(&self) -> Option<Arc<F>> {
+    pub(crate) fn last(&self) -> Option<Arc<C::Found>> {
         lock(&self.0).as_ref()?.last.clone()
     }
 
     /// Remembers the last finding.
-    pub(crate) fn set_last(&self, found: Arc<F>) {
+    pub(crate) fn set_last(&self, found: Arc<C::Found>) {
         if let Some(open) = lock(&self.0).as_mut() {
             open.last = Some(found);
         }

@@ -1,11 +1,15 @@
 //! From what both investigations say to outputs of a cell: HTML beside a text for terminals.
 
+use chrono::NaiveDate;
 use evcxr_widgets::display::{self, Bundle};
 use polars::prelude::DataFrame;
-use spot_store::Saved;
+use spot_store::{Comment, Pipeline, Saved};
+use spot_view::format::counted;
+use spot_view::result::Story;
 use spot_view::states::Written;
-use spot_view::{Markup, panel, plain_lines, states, tables};
+use spot_view::{Markup, panel, plain_lines, states, tables, text};
 
+use crate::case::Case;
 use crate::{Error, Result};
 
 pub(crate) fn both(html: Markup, plain: String) -> Bundle {
@@ -40,12 +44,54 @@ pub(crate) fn note(text: &str) -> Bundle {
     both(panel::note(text), visible(text))
 }
 
-/// The first `top` rows of a frame's columns.
-pub(crate) fn frame(cols: &[&str], frame: &DataFrame, top: usize) -> Result<()> {
+/// A saved story, for the pages that show one.
+pub(crate) fn story_of<A>(comment: &Comment<A>) -> Story<'_> {
+    Story { title: &comment.title, text: &comment.text, saved_at: None }
+}
+
+/// A finding as one output, with its saved story.
+pub(crate) fn finding<A>(html: Markup, mut plain: String, story: Option<&Comment<A>>) -> Bundle {
+    if let Some(story) = story {
+        plain.push_str(&text::story(&story_of(story)));
+    }
+    both(html, plain)
+}
+
+/// The saved story about an anchor, or how to save one.
+pub(crate) fn story<A>(pipeline: Pipeline, about: &str, story: Option<&Comment<A>>) {
+    display::show(match story.map(story_of) {
+        Some(story) => both(panel::story(about, &story), text::story(&story)),
+        None => note(&format!(
+            "No story is saved for {about}. To save one: \
+             {}::save_threat_summary({about:?}, \"title\", \"comments\")?;",
+            pipeline.name()
+        )),
+    });
+}
+
+/// Whom or what somebody scored high, as a table.
+pub(crate) fn suspects<C: Case>(day: NaiveDate, suspects: &[C::Suspect]) {
+    let (one, many) = C::WORDS.counted;
+    let title = format!("{} scored high on {day}", counted(suspects.len() as u64, one, many));
+    let html = Markup::from_iter([panel::note(&title), C::table(suspects)]);
+    let plain = suspects.iter().map(C::label).collect::<Vec<_>>().join("\n");
+    display::show(both(html, format!("{title}\n{plain}")));
+}
+
+/// What the line of a suspect ends with.
+pub(crate) fn label_end(high_rows: u64, saved: bool) -> String {
+    let saved = if saved { " · saved" } else { "" };
+    format!("{}{saved}", counted(high_rows, "high row", "high rows"))
+}
+
+/// Shows columns of any polars frame as a table: the first `top` rows, and of how many.
+///
+/// Fails when a column is not there; the error names it.
+pub fn display_results(cols: &[&str], dataframe: &DataFrame, top: usize) -> Result<()> {
     let unknown =
         |unknown: tables::UnknownColumn| Error::Use(format!("{unknown}. {}", unknown.help()));
-    let html = tables::frame(frame, cols, top).map_err(unknown)?;
-    let plain = spot_view::text::frame(frame, cols, top).map_err(unknown)?;
+    let html = tables::frame(dataframe, cols, top).map_err(unknown)?;
+    let plain = text::frame(dataframe, cols, top).map_err(unknown)?;
     display::show(both(html, plain));
     Ok(())
 }

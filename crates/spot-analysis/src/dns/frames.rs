@@ -1,12 +1,11 @@
 //! The finding as tables again: to save, to sort, or to work on in a cell.
 
-use chrono::NaiveDateTime;
 use polars::prelude::*;
 
 use super::iana::{class_name, rcode_name, type_name};
 use super::model::{Anchor, Counts, Facts, Row, Timeline};
 use crate::error::Result;
-use crate::frames::with_times;
+use crate::frames::{joined, micros, with_times};
 
 /// Every row, in order: client, name, registered_domain (null without one), total, first_seen,
 /// last_seen (null when no row has a time), types, classes, rcodes (`A 12, AAAA 3`), nxdomain,
@@ -107,12 +106,4 @@ pub fn counts_text(counts: &Counts, name: fn(Option<i32>) -> String) -> String {
         None => format!("none {answers}"),
     };
     counts.iter().map(one).collect::<Vec<_>>().join(", ")
-}
-
-fn joined<T: ToString>(values: &[T]) -> String {
-    values.iter().map(T::to_string).collect::<Vec<_>>().join(" ")
-}
-
-fn micros(time: NaiveDateTime) -> i64 {
-    time.and_utc().timestamp_micros()
 }

@@ -32,6 +32,49 @@ pub struct Row {
     pub bytes_back: Option<i64>,
 }
 
+/// A table written as text: the words of each line that has some.
+pub fn words(table: &str) -> Vec<Vec<&str>> {
+    let lines = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    lines.filter(|words| !words.is_empty()).collect()
+}
+
+/// Column `n` of such a table as numbers.
+pub fn numbers(table: &[Vec<&str>], n: usize) -> Outcome<Vec<i32>> {
+    table.iter().map(|line| Ok(line[n].parse()?)).collect()
+}
+
+/// Column `n` of such a table.
+pub fn texts<'a>(table: &[Vec<&'a str>], n: usize) -> Vec<&'a str> {
+    table.iter().map(|line| line[n]).collect()
+}
+
+/// The column `time` of rows with these times.
+pub fn times(times: impl Iterator<Item = Option<NaiveDateTime>>) -> PolarsResult<Column> {
+    let micros: Vec<_> = times.map(|time| Some(time?.and_utc().timestamp_micros())).collect();
+    let time = DataType::Datetime(TimeUnit::Microseconds, None);
+    Column::new(rows::TIME.into(), micros).cast(&time)
+}
+
+/// Where rows of a test come from.
+pub fn provenance(table: &str, filter: String, rows: usize, scanned: usize) -> Provenance {
+    Provenance {
+        table: table.to_owned(),
+        filter,
+        rows: rows as u64,
+        scanned: scanned as u64,
+        files: Vec::new(),
+        fingerprint: String::new(),
+    }
+}
+
+/// Values of a field of all rows.
+macro_rules! column {
+    ($rows:expr, $field:ident) => {
+        $rows.iter().map(|row| row.$field.clone()).collect::<Vec<_>>()
+    };
+}
+pub(crate) use column;
+
 /// Lines of `time duration src port dst port proto flag packets bytes`; time is `HH:MM[:SS[.frac]]`.
 pub fn parse(table: &str) -> Outcome<Vec<Row>> {
     let lines = table.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -70,29 +113,21 @@ fn value<T: std::str::FromStr>(text: &str) -> Result<Option<T>, T::Err> {
 
 /// The rows as the frame that the crate takes.
 pub fn frame(all: &[Row]) -> Outcome<DataFrame> {
-    macro_rules! column {
-        ($field:ident) => {
-            all.iter().map(|row| row.$field.clone()).collect::<Vec<_>>()
-        };
-    }
-    let time: Vec<Option<i64>> =
-        all.iter().map(|row| Some(row.time?.and_utc().timestamp_micros())).collect();
     let frame = df!(
-        rows::TIME => time,
-        rows::DURATION => column!(duration),
-        rows::SRC => column!(src),
-        rows::DST => column!(dst),
-        rows::SRC_PORT => column!(src_port),
-        rows::DST_PORT => column!(dst_port),
-        rows::PROTO => column!(proto),
-        rows::FLAG => column!(flag),
-        rows::PACKETS => column!(packets),
-        rows::BYTES => column!(bytes),
-        rows::PACKETS_BACK => column!(packets_back),
-        rows::BYTES_BACK => column!(bytes_back),
+        rows::DURATION => column!(all, duration),
+        rows::SRC => column!(all, src),
+        rows::DST => column!(all, dst),
+        rows::SRC_PORT => column!(all, src_port),
+        rows::DST_PORT => column!(all, dst_port),
+        rows::PROTO => column!(all, proto),
+        rows::FLAG => column!(all, flag),
+        rows::PACKETS => column!(all, packets),
+        rows::BYTES => column!(all, bytes),
+        rows::PACKETS_BACK => column!(all, packets_back),
+        rows::BYTES_BACK => column!(all, bytes_back),
     )?;
-    let time = DataType::Datetime(TimeUnit::Microseconds, None);
-    Ok(frame.lazy().with_column(col(rows::TIME).cast(time)).collect()?)
+    let time = times(all.iter().map(|row| row.time))?;
+    Ok(DataFrame::new(all.len(), [vec![time], frame.into_columns()].concat())?)
 }
 
 /// A search with 20 results.
@@ -104,14 +139,7 @@ pub fn search(frame: &DataFrame, anchor: &str, network: &Network) -> Outcome<Inv
         network,
         high_rows: 1,
         top_results: 20,
-        provenance: Provenance {
-            table: "flow".to_owned(),
-            filter: String::new(),
-            rows: frame.height() as u64,
-            scanned: frame.height() as u64,
-            files: Vec::new(),
-            fingerprint: String::new(),
-        },
+        provenance: provenance("flow", String::new(), frame.height(), frame.height()),
         notes: Vec::new(),
     })?)
 }

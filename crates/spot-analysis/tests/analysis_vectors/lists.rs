@@ -7,7 +7,7 @@ use spot_analysis::model::Address;
 use spot_analysis::network::Network;
 use spot_analysis::threats::suspects;
 
-use crate::given::Outcome;
+use crate::given::{Outcome, numbers, texts, words};
 
 /// Lines of `scored_at tstart srcip srcport dstip dstport score`.
 const SCORED: &str = "
@@ -25,22 +25,15 @@ const SCORED: &str = "
 ";
 
 fn table() -> Outcome<DataFrame> {
-    let lines: Vec<Vec<&str>> = SCORED
-        .lines()
-        .map(|line| line.split_whitespace().collect::<Vec<_>>())
-        .filter(|line| !line.is_empty())
-        .collect();
-    let text = |n: usize| lines.iter().map(|line| line[n]).collect::<Vec<_>>();
-    let number =
-        |n: usize| lines.iter().map(|line| line[n].parse::<i32>()).collect::<Result<Vec<_>, _>>();
+    let lines = words(SCORED);
     Ok(df!(
-        "scored_at" => number(0)?,
-        "tstart" => text(1),
-        "srcip" => text(2),
-        "srcport" => number(3)?,
-        "dstip" => text(4),
-        "dstport" => number(5)?,
-        "score" => number(6)?,
+        "scored_at" => numbers(&lines, 0)?,
+        "tstart" => texts(&lines, 1),
+        "srcip" => texts(&lines, 2),
+        "srcport" => numbers(&lines, 3)?,
+        "dstip" => texts(&lines, 4),
+        "dstport" => numbers(&lines, 5)?,
+        "score" => numbers(&lines, 6)?,
     )?)
 }
 

@@ -1,13 +1,18 @@
 //! Small data folders for the tests.
 #![allow(dead_code, reason = "every test file uses its own part")]
 
+pub mod dns;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use polars::prelude::*;
 use spot_analysis::model::Address;
 use spot_store::settings::given;
-use spot_store::{Settings, Workbench};
+use spot_store::{Embedded, Settings, Workbench};
 
 /// time, source, destination, source port, destination port, packets, bytes.
 pub type Flow = (&'static str, &'static str, &'static str, i32, i32, i64, i64);
@@ -106,6 +111,45 @@ pub fn bench(data: &Path) -> Workbench {
 pub fn bench_with_out(data: &Path, out: &Path) -> Workbench {
     let settings = Settings { out: Some(out.to_path_buf()), ..settings(data) };
     Workbench::open(settings).expect("workbench")
+}
+
+/// Titles and texts that some table, script or list could take for something else.
+pub const TEXTS: [(&str, &str); 5] = [
+    (
+        "O'Brien's \"C2\"; DROP",
+        "line one\nline two\r\n\ttabbed\n\n🦀 <script>alert(1)</script> \\n ${HOME}",
+    ),
+    ("", ""),
+    ("=cmd|' /C calc'!A0", "+1,-1,@x\r"),
+    ("  blanks  ", "\u{202e}turned\u{0}nul\u{feff}"),
+    ("日本語", "'); DELETE FROM flow_storyboard; --"),
+];
+
+/// In the process that [`dies_at`] starts: the data folder, opened so that a save dies at its step.
+pub fn dying_store() -> Option<(PathBuf, Arc<Embedded>)> {
+    let data = PathBuf::from(std::env::var_os("CRASH_DATA")?);
+    let die_at: usize = std::env::var("DIE_AT").expect("step").parse().expect("number");
+    let step = AtomicUsize::new(0);
+    let hook = move |_: &str| {
+        if step.fetch_add(1, Ordering::SeqCst) == die_at {
+            std::process::abort();
+        }
+    };
+    let store = Embedded::open(&data, None).expect("store").with_step_hook(Arc::new(hook));
+    Some((data, Arc::new(store)))
+}
+
+/// Runs the ignored test `saving` in a process of its own, which dies before that step of its save;
+/// true if it died before the save was over.
+pub fn dies_at(saving: &str, data: &Path, step: usize) -> bool {
+    let status = Command::new(std::env::current_exe().expect("this test"))
+        .args([saving, "--exact", "--ignored"])
+        .env("CRASH_DATA", data)
+        .env("DIE_AT", step.to_string())
+        .output()
+        .expect("process")
+        .status;
+    !status.success()
 }
 
 /// Searches and saves.

@@ -102,13 +102,7 @@ fn headline(found: &Investigation) -> Element {
 }
 
 fn who(found: &Investigation) -> Element {
-    let high = match found.high_rows {
-        0 => Markup::from(el("span").style(style::MUTED).text("not scored high")),
-        n => el("b")
-            .style(&format!("font-weight:600;color:{}", style::RED))
-            .text(&format!("scored high in {}", format::counted(n, "row", "rows")))
-            .into(),
-    };
+    let high = result::scored(found.high_rows);
     el("div").style("overflow-wrap:break-word").child(Markup::dotted([
         Markup::text(&scope(found)),
         el("span").style("white-space:nowrap").text(&format!("{} UTC", found.day)).into(),

@@ -3,28 +3,19 @@
 //! The names are those of Spot's DNS Threat Investigation notebook. Each function shows what the same
 //! step in the panel shows, and gives the finding back for further work in polars.
 
-use std::sync::Arc;
-
-use evcxr_widgets::{Select, display};
+use evcxr_widgets::Select;
 use polars::prelude::DataFrame;
-use spot_store::settings::dns_anchor;
-use spot_store::{DnsWorkbench, Pipeline, Saved};
+use spot_store::{Dns, Saved};
 
-use crate::panel::ThreatBox;
-use crate::session::Session;
-use crate::show::saved;
-use crate::{Error, Result, Settings};
+use crate::case::Case as _;
+use crate::{Result, Settings, calls};
 
-mod headless;
-mod panel;
-mod show;
+mod case;
+mod pages;
 
 pub use crate::panel::{WidgetConfiguration, configure_widgets};
+pub use crate::show::display_results;
 pub use spot_analysis::dns::{Anchor, Investigation, Name, Row, Scope, Suspect};
-
-use panel::Panel;
-
-static SESSION: Session<DnsWorkbench, Panel, Investigation> = Session::new();
 
 /// First item of the list: nothing is chosen until the analyst does.
 pub const SELECT: &str = "--Select--";
@@ -37,39 +28,26 @@ pub const SELECT: &str = "--Select--";
 ///
 /// Fails when the data folder, its tables or the day cannot be read; the error names the thing.
 pub fn start_investigation(settings: &Settings) -> Result<()> {
-    let bench = Arc::new(DnsWorkbench::open(settings.resolve(Pipeline::Dns)?)?);
-    if let Some(old) = SESSION.open(bench.clone()) {
-        old.close();
-    }
-    let suspects = data_loader()?;
-    if evcxr_widgets::is_live() && bench.settings().dns_anchors.is_none() {
-        return display_controls(&suspects);
-    }
-    headless::run(&bench, &suspects)
+    calls::start::<Dns>(settings)
 }
 
 /// The clients and the names that were scored high on the day, told apart by type.
 ///
 /// Fails when no investigation is open, or the threat list cannot be read.
 pub fn data_loader() -> Result<Vec<Suspect>> {
-    Ok(SESSION.bench()?.suspects()?)
+    Dns::suspects(&*Dns::session().bench()?)
 }
 
 /// Shows the panel for a threat list: the list, other clients and names, Search.
 ///
 /// Fails when no investigation is open.
 pub fn display_controls(suspects: &[Suspect]) -> Result<()> {
-    let panel = Panel::open(SESSION.bench()?, suspects);
-    if let Some(old) = SESSION.set_panel(panel.clone()) {
-        old.close();
-    }
-    panel.show();
-    Ok(())
+    calls::controls::<Dns>(suspects)
 }
 
 /// Fills a list widget: [`SELECT`] first, then a line for each suspect.
 pub fn fill_list(list: &Select, source: &[Suspect]) {
-    let lines = source.iter().map(show::label);
+    let lines = source.iter().map(Dns::label);
     list.set_options(std::iter::once(SELECT.to_owned()).chain(lines));
 }
 
@@ -79,7 +57,7 @@ pub fn fill_list(list: &Select, source: &[Suspect]) {
 /// client without answers is an empty finding, not an error.
 /// Fails when the day's files cannot be read.
 pub fn search_ip(ip: &str) -> Result<Investigation> {
-    search(&dns_anchor(ip)?, Scope::Exact)
+    calls::search::<Dns>(&(Dns::anchor(ip)?, Scope::Exact))
 }
 
 /// The expanded search for a name: the clients that asked for it, most active first. Case and a final
@@ -87,32 +65,18 @@ pub fn search_ip(ip: &str) -> Result<Investigation> {
 ///
 /// Fails when the day's files cannot be read.
 pub fn search_query(name: &str) -> Result<Investigation> {
-    search(&Anchor::Query(Name::new(name)), Scope::Exact)
+    calls::search::<Dns>(&(Anchor::Query(Name::new(name)), Scope::Exact))
 }
 
 /// As [`search_query`], for the whole registered domain (`Scope::RegisteredDomain`) or for all names
 /// that contain a text (`Scope::Substring`).
 pub fn search_query_in(name: &str, scope: Scope) -> Result<Investigation> {
-    search(&Anchor::Query(Name::new(name)), scope)
-}
-
-fn search(anchor: &Anchor, scope: Scope) -> Result<Investigation> {
-    let bench = SESSION.bench()?;
-    let found = investigate(&bench, anchor, scope)?;
-    show::investigation(&bench, &found)?;
-    Ok(Arc::unwrap_or_clone(found))
-}
-
-/// Searches without showing; remembers the finding as the last one.
-fn investigate(bench: &DnsWorkbench, anchor: &Anchor, scope: Scope) -> Result<Arc<Investigation>> {
-    let found = Arc::new(bench.investigate(anchor, &scope)?);
-    SESSION.set_last(found.clone());
-    Ok(found)
+    calls::search::<Dns>(&(Anchor::Query(Name::new(name)), scope))
 }
 
 /// The finding of the last search in this notebook, by click or by call.
 pub fn last_investigation() -> Option<Investigation> {
-    SESSION.last().map(Arc::unwrap_or_clone)
+    calls::last::<Dns>()
 }
 
 /// All rows of a finding as a polars frame, in the order given.
@@ -124,15 +88,7 @@ pub fn rows_frame(rows: &[Row]) -> Result<DataFrame> {
 ///
 /// Without live widgets it shows the saved story, and how to save from a cell.
 pub fn display_threat_box(about: &str) -> Result<()> {
-    let bench = SESSION.bench()?;
-    let about = dns_anchor(about)?;
-    if evcxr_widgets::is_live() && bench.settings().dns_anchors.is_none() {
-        let form = ThreatBox::new();
-        panel::fill(&form, &bench, &about, Scope::Exact)?;
-        form.show();
-        return Ok(());
-    }
-    show::story(&bench, &about)
+    calls::threat_box::<Dns>(about)
 }
 
 /// Saves what the analyst says about a client or a name: story, dendrogram rows (all of them) and
@@ -142,25 +98,7 @@ pub fn display_threat_box(about: &str) -> Result<()> {
 /// changed. Saving again replaces the earlier story. Shows what was written.
 /// Fails when there are no answers, or the output folder cannot be written.
 pub fn save_threat_summary(about: &str, title: &str, text: &str) -> Result<Saved> {
-    let bench = SESSION.bench()?;
-    let found = investigate(&bench, &dns_anchor(about)?, Scope::Exact)?;
-    let written = save(&bench, &found, title, text)?;
-    display::show(saved(found.anchor.as_str(), &written));
-    Ok(written)
-}
-
-fn save(bench: &DnsWorkbench, found: &Investigation, title: &str, text: &str) -> Result<Saved> {
-    if found.facts.answers == 0 {
-        return Err(Error::Use(format!(
-            "{} has no answers on {}: there is nothing to save.",
-            found.anchor, found.day
-        )));
-    }
-    let saved = bench.save(found, title, text)?;
-    if let Some(panel) = SESSION.panel() {
-        panel.refresh();
-    }
-    Ok(saved)
+    calls::save::<Dns>(about, title, text)
 }
 
 /// All rows of the day's `dns` table as a polars frame, columns as Spot names them, for questions
@@ -168,14 +106,7 @@ fn save(bench: &DnsWorkbench, found: &Investigation, title: &str, text: &str) ->
 ///
 /// Fails when the day has no rows, or its files cannot be read.
 pub fn day_frame(settings: &Settings) -> Result<DataFrame> {
-    Ok(DnsWorkbench::open(settings.resolve(Pipeline::Dns)?)?.frame()?)
-}
-
-/// Shows columns of any polars frame as a table: the first `top` rows, and of how many.
-///
-/// Fails when a column is not there; the error names it.
-pub fn display_results(cols: &[&str], dataframe: &DataFrame, top: usize) -> Result<()> {
-    crate::show::frame(cols, dataframe, top)
+    calls::day_frame::<Dns>(settings)
 }
 
 /// Removes one part of the panel, by its place from the top (0: the list with its controls, 1: the
@@ -183,7 +114,5 @@ pub fn display_results(cols: &[&str], dataframe: &DataFrame, top: usize) -> Resu
 ///
 /// Fails when there is no panel or no such part.
 pub fn remove_widget(index: usize) -> Result<()> {
-    let panel =
-        SESSION.panel().ok_or_else(|| Error::Use("There is no panel in this notebook.".into()))?;
-    panel.remove(index)
+    calls::remove_widget::<Dns>(index)
 }

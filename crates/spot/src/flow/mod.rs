@@ -3,28 +3,19 @@
 //! The names are those of Spot's Flow Threat Investigation notebook. Each function shows what the
 //! same step in the panel shows, and gives the finding back for further work in polars.
 
-use std::sync::Arc;
-
-use evcxr_widgets::display;
 use polars::prelude::DataFrame;
-use spot_analysis::model::{Address, Investigation, Peer};
-use spot_store::{Pipeline, Saved, Suspect, Workbench};
+use spot_analysis::model::{Investigation, Peer};
+use spot_store::{Flow, Saved, Suspect};
 
-use crate::panel::ThreatBox;
-use crate::session::Session;
-use crate::show::saved;
-use crate::{Error, Result, Settings};
+use crate::case::Case as _;
+use crate::{Result, Settings, calls};
 
-mod headless;
-mod panel;
-mod show;
+mod case;
+mod peers;
 
 pub use crate::panel::{WidgetConfiguration, configure_widgets};
+pub use crate::show::display_results;
 pub use spot_analysis::Conns;
-
-use panel::Panel;
-
-static SESSION: Session<Workbench, Panel, Investigation> = Session::new();
 
 /// Opens the day: reads who was scored high, and shows the list with its controls.
 ///
@@ -34,27 +25,14 @@ static SESSION: Session<Workbench, Panel, Investigation> = Session::new();
 ///
 /// Fails when the data folder, its tables or the day cannot be read; the error names the thing.
 pub fn start_investigation(settings: &Settings) -> Result<()> {
-    let bench = Arc::new(Workbench::open(settings.resolve(Pipeline::Flow)?)?);
-    if let Some(old) = SESSION.open(bench.clone()) {
-        old.close();
-    }
-    let suspects = bench.suspects()?;
-    if evcxr_widgets::is_live() && bench.settings().anchors.is_none() {
-        return display_controls(&suspects);
-    }
-    headless::run(&bench, &suspects)
+    calls::start::<Flow>(settings)
 }
 
 /// Shows the panel for a threat list: the list, other addresses, Search.
 ///
 /// Fails when no investigation is open.
 pub fn display_controls(suspects: &[Suspect]) -> Result<()> {
-    let panel = Panel::open(SESSION.bench()?, suspects);
-    if let Some(old) = SESSION.set_panel(panel.clone()) {
-        old.close();
-    }
-    panel.show();
-    Ok(())
+    calls::controls::<Flow>(suspects)
 }
 
 /// The expanded search: everything about one address on the day, shown and given back.
@@ -62,29 +40,12 @@ pub fn display_controls(suspects: &[Suspect]) -> Result<()> {
 /// `ip` is any address, IPv4 or IPv6, scored or not. An address without flows is an empty finding,
 /// not an error. Fails when `ip` is no address, or the day's files cannot be read.
 pub fn search_ip(ip: &str) -> Result<Investigation> {
-    let bench = SESSION.bench()?;
-    let found = investigate(&bench, ip)?;
-    show::investigation(&bench, &found)?;
-    Ok(Arc::unwrap_or_clone(found))
-}
-
-/// Searches without showing; remembers the finding as the last one.
-fn investigate(bench: &Workbench, ip: &str) -> Result<Arc<Investigation>> {
-    let address = Address::new(ip);
-    if address.ip().is_none() {
-        let shown = spot_view::plain(ip.trim());
-        return Err(Error::Use(format!(
-            "`{shown}` is no address: give an IPv4 or IPv6 address such as 192.0.2.7 or 2001:db8::7."
-        )));
-    }
-    let found = Arc::new(bench.investigate(&address)?);
-    SESSION.set_last(found.clone());
-    Ok(found)
+    calls::search::<Flow>(&Flow::anchor(ip)?)
 }
 
 /// The finding of the last search in this notebook, by click or by call.
 pub fn last_investigation() -> Option<Investigation> {
-    SESSION.last().map(Arc::unwrap_or_clone)
+    calls::last::<Flow>()
 }
 
 /// The peers of a finding by class: inbound, outbound and two-way. Every peer is in exactly one.
@@ -111,15 +72,7 @@ pub fn peers_frame(peers: &[Peer]) -> Result<DataFrame> {
 ///
 /// Without live widgets it shows the saved story, and how to save from a cell.
 pub fn display_threat_box(ip: &str) -> Result<()> {
-    let bench = SESSION.bench()?;
-    let address = Address::new(ip);
-    if evcxr_widgets::is_live() && bench.settings().anchors.is_none() {
-        let form = ThreatBox::new();
-        panel::fill(&form, &bench, &address)?;
-        form.show();
-        return Ok(());
-    }
-    show::story(&bench, &address)
+    calls::threat_box::<Flow>(ip)
 }
 
 /// Saves what the analyst says about an address: story, timeline, and the files for Spot's pages.
@@ -128,25 +81,7 @@ pub fn display_threat_box(ip: &str) -> Result<()> {
 /// changed. Saving again replaces the earlier story. Shows what was written.
 /// Fails when the address has no flows, or the output folder cannot be written.
 pub fn save_threat_summary(ip: &str, title: &str, text: &str) -> Result<Saved> {
-    let bench = SESSION.bench()?;
-    let found = investigate(&bench, ip)?;
-    let written = save(&bench, &found, title, text)?;
-    display::show(saved(found.anchor.as_str(), &written));
-    Ok(written)
-}
-
-fn save(bench: &Workbench, found: &Investigation, title: &str, text: &str) -> Result<Saved> {
-    if found.facts.connections == 0 {
-        return Err(Error::Use(format!(
-            "{} has no flows on {}: there is nothing to save.",
-            found.anchor, found.day
-        )));
-    }
-    let saved = bench.save(found, title, text)?;
-    if let Some(panel) = SESSION.panel() {
-        panel.refresh();
-    }
-    Ok(saved)
+    calls::save::<Flow>(ip, title, text)
 }
 
 /// All rows of the day's `flow` table as a polars frame, columns as Spot names them, for questions
@@ -154,14 +89,7 @@ fn save(bench: &Workbench, found: &Investigation, title: &str, text: &str) -> Re
 ///
 /// Fails when the day has no rows, or its files cannot be read.
 pub fn day_frame(settings: &Settings) -> Result<DataFrame> {
-    Ok(Workbench::open(settings.resolve(Pipeline::Flow)?)?.frame()?)
-}
-
-/// Shows columns of any polars frame as a table: the first `top` rows, and of how many.
-///
-/// Fails when a column is not there; the error names it.
-pub fn display_results(cols: &[&str], dataframe: &DataFrame, top: usize) -> Result<()> {
-    crate::show::frame(cols, dataframe, top)
+    calls::day_frame::<Flow>(settings)
 }
 
 /// Removes one part of the panel, by its place from the top (0: the list with its controls, 1: the
@@ -169,7 +97,5 @@ pub fn display_results(cols: &[&str], dataframe: &DataFrame, top: usize) -> Resu
 ///
 /// Fails when there is no panel or no such part.
 pub fn remove_widget(index: usize) -> Result<()> {
-    let panel =
-        SESSION.panel().ok_or_else(|| Error::Use("There is no panel in this notebook.".into()))?;
-    panel.remove(index)
+    calls::remove_widget::<Flow>(index)
 }

@@ -2,17 +2,20 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+mod board;
 mod busy;
 mod configuration;
 mod rows;
 mod stage;
-mod threat_box;
+pub(crate) mod threat_box;
+mod widgets;
 
-pub(crate) use busy::Busy;
-pub(crate) use configuration::current;
+pub(crate) use board::Panel;
+use busy::Busy;
+use configuration::current;
 pub use configuration::{WidgetConfiguration, configure_widgets};
 pub(crate) use rows::Rows;
-pub(crate) use stage::Stage;
+use stage::Stage;
 pub(crate) use threat_box::ThreatBox;
 
 /// A lock that a handler's panic does not take away from the others.

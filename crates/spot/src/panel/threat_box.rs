@@ -4,13 +4,15 @@ use std::sync::{Arc, Mutex};
 
 use evcxr_widgets::display::Bundle;
 use evcxr_widgets::{Button, ButtonKind, Html, Layout, Text, Textarea, VBox};
+use spot_store::Bench;
 use spot_view::panel as words;
 
 use super::{current, lock};
-use crate::{Result, show};
+use crate::case::Case;
+use crate::{Result, calls, show};
 
 /// Saves title and comments; gives what to show of it.
-pub(crate) type Save = Arc<dyn Fn(&str, &str) -> Result<Bundle> + Send + Sync>;
+type Save = Arc<dyn Fn(&str, &str) -> Result<Bundle> + Send + Sync>;
 
 /// The form for one anchor at a time.
 pub(crate) struct ThreatBox {
@@ -23,7 +25,7 @@ pub(crate) struct ThreatBox {
 }
 
 impl ThreatBox {
-    /// An empty form; [`ThreatBox::fill`] it before it is shown.
+    /// An empty form; [`fill`] it before it is shown.
     pub(crate) fn new() -> Self {
         let look = current();
         let wide = || Layout::new().width("100%");
@@ -55,7 +57,7 @@ impl ThreatBox {
     }
 
     /// Turns the form to another anchor, with what is saved about it.
-    pub(crate) fn fill(&self, about: &str, story: Option<(String, String)>, save: Save) {
+    fn fill(&self, about: &str, story: Option<(String, String)>, save: Save) {
         let (title, text) = story.unwrap_or_default();
         self.heading.set_value(words::heading("Threat summary for", about).into_string());
         self.title.set_value(title);
@@ -71,4 +73,25 @@ impl ThreatBox {
     pub(crate) fn show(&self) {
         self.root.show();
     }
+}
+
+/// Turns the form to what a question is about. What it saves is shown in the panel's result, too.
+pub(crate) fn fill<C: Case>(
+    form: &ThreatBox,
+    bench: &Arc<Bench<C>>,
+    question: &C::Question,
+) -> Result<()> {
+    let about = C::about(question).to_string();
+    let story = bench.story(C::about(question))?.map(|story| (story.title, story.text));
+    let (bench, question, name) = (bench.clone(), question.clone(), about.clone());
+    let save = move |title: &str, text: &str| {
+        let found = calls::find(&bench, &question)?;
+        let written = calls::keep(&bench, &found, title, text)?;
+        if let Some(panel) = C::session().panel() {
+            panel.present(C::bundle(&bench, &found)?);
+        }
+        Ok(show::saved(&name, &written))
+    };
+    form.fill(&about, story, Arc::new(save));
+    Ok(())
 }

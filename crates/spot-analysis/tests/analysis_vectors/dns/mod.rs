@@ -11,9 +11,9 @@ use polars::prelude::*;
 use spot_analysis::dns::{
     Anchor, InvestigateInput, Investigation, Name, Scope, Selection, investigate, rows,
 };
-use spot_analysis::model::{Address, Provenance};
+use spot_analysis::model::Address;
 
-use crate::given::{Outcome, day};
+use crate::given::{Outcome, column, day, provenance, times};
 
 /// An answer; `None` is a null.
 #[derive(Clone, Debug, Default)]
@@ -58,25 +58,17 @@ fn answer(line: &str) -> Outcome<Answer> {
 
 /// The answers as the frame that the crate takes.
 pub fn frame(all: &[Answer]) -> Outcome<DataFrame> {
-    macro_rules! column {
-        ($field:ident) => {
-            all.iter().map(|row| row.$field.clone()).collect::<Vec<_>>()
-        };
-    }
-    let time: Vec<Option<i64>> =
-        all.iter().map(|row| Some(row.time?.and_utc().timestamp_micros())).collect();
     let frame = df!(
-        rows::TIME => time,
-        rows::CLIENT => column!(client),
-        rows::SERVER => column!(server),
-        rows::NAME => column!(name),
-        rows::CLASS => column!(class),
-        rows::TYPE => column!(kind),
-        rows::RCODE => column!(rcode),
-        rows::ANSWERS => column!(answers),
+        rows::CLIENT => column!(all, client),
+        rows::SERVER => column!(all, server),
+        rows::NAME => column!(all, name),
+        rows::CLASS => column!(all, class),
+        rows::TYPE => column!(all, kind),
+        rows::RCODE => column!(all, rcode),
+        rows::ANSWERS => column!(all, answers),
     )?;
-    let micros = DataType::Datetime(TimeUnit::Microseconds, None);
-    Ok(frame.lazy().with_column(col(rows::TIME).cast(micros)).collect()?)
+    let time = times(all.iter().map(|row| row.time))?;
+    Ok(DataFrame::new(all.len(), [vec![time], frame.into_columns()].concat())?)
 }
 
 /// Filters a day's answers and investigates them, 20 lanes.
@@ -91,14 +83,7 @@ pub fn search(all: &[Answer], anchor: Anchor, scope: Scope) -> Outcome<Investiga
         day: day(),
         high_rows: 0,
         top_results: 20,
-        provenance: Provenance {
-            table: "dns".into(),
-            filter: selection.to_string(),
-            rows: taken_in.height() as u64,
-            scanned: all.len() as u64,
-            files: vec![],
-            fingerprint: String::new(),
-        },
+        provenance: provenance("dns", selection.to_string(), taken_in.height(), all.len()),
         notes: vec![],
     })?)
 }

@@ -6,7 +6,7 @@ use polars::prelude::*;
 use spot_analysis::dns::suspects;
 
 use super::{client, query};
-use crate::given::Outcome;
+use crate::given::{Outcome, numbers, texts, words};
 
 /// Lines of `unix_tstamp ip_dst dns_qry_name ip_sev dns_sev`.
 const SCORED: &str = "
@@ -26,20 +26,13 @@ const SCORED: &str = "
 ";
 
 fn table() -> Outcome<DataFrame> {
-    let lines: Vec<Vec<&str>> = SCORED
-        .lines()
-        .map(|line| line.split_whitespace().collect::<Vec<_>>())
-        .filter(|line| !line.is_empty())
-        .collect();
-    let text = |n: usize| lines.iter().map(|line| line[n]).collect::<Vec<_>>();
-    let number =
-        |n: usize| lines.iter().map(|line| line[n].parse::<i32>()).collect::<Result<Vec<_>, _>>();
+    let lines = words(SCORED);
     Ok(df!(
-        "unix_tstamp" => number(0)?,
-        "ip_dst" => text(1),
-        "dns_qry_name" => text(2),
-        "ip_sev" => number(3)?,
-        "dns_sev" => number(4)?,
+        "unix_tstamp" => numbers(&lines, 0)?,
+        "ip_dst" => texts(&lines, 1),
+        "dns_qry_name" => texts(&lines, 2),
+        "ip_sev" => numbers(&lines, 3)?,
+        "dns_sev" => numbers(&lines, 4)?,
     )?)
 }
 

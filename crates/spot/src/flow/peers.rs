@@ -2,32 +2,28 @@
 
 use std::sync::Arc;
 
-use evcxr_widgets::Accordion;
+use evcxr_widgets::{Accordion, VBox};
 use spot_analysis::model::{Address, Investigation, TopTable};
+use spot_store::{Flow, Settings};
 use spot_view::{format, tables};
 
+use crate::case::Further;
 use crate::panel::Rows;
 
-pub(super) struct Peers {
+pub(crate) struct Peers {
     accordion: Accordion,
     sections: [Rows<Address>; 4],
 }
 
-impl Peers {
-    pub(super) fn new(search: impl Fn(&Address) + Send + Sync + 'static) -> Self {
-        let search: Arc<dyn Fn(&Address) + Send + Sync> = Arc::new(search);
+impl Further<Flow> for Peers {
+    fn new(search: Arc<dyn Fn(&Address) + Send + Sync>, _: &Settings) -> Self {
         let sections: [Rows<Address>; 4] = std::array::from_fn(|_| Rows::new(search.clone()));
         let [a, b, c, d] = &sections;
         let accordion = Accordion::new([""; 4], (a.root(), b.root(), c.root(), d.root()));
         Self { accordion, sections }
     }
 
-    pub(super) fn root(&self) -> &Accordion {
-        &self.accordion
-    }
-
-    /// Shows another search's tables.
-    pub(super) fn fill(&self, found: &Investigation) {
+    fn fill(&self, found: &Arc<Investigation>) {
         for (section, table) in self.sections.iter().zip(&found.top) {
             let peers = table.rows.iter().map(|row| row.peer.clone()).collect();
             section.fill(tables::peers(table), peers);
@@ -36,5 +32,12 @@ impl Peers {
             format!("{} ({})", table.title(), format::of(table.rows.len(), table.of))
         };
         self.accordion.set_titles(found.top.iter().map(title));
+    }
+
+    fn place(&self, found: &Investigation, home: &VBox) {
+        match found.facts.peers {
+            0 => home.set_children(()),
+            _ => home.set_children((&self.accordion,)),
+        }
     }
 }

@@ -3,14 +3,15 @@
 use std::sync::{Arc, Mutex};
 
 use evcxr_widgets::{Button, HBox, Label, Layout, VBox};
-use spot_store::Settings;
+use spot_store::{Dns, Settings};
 use spot_view::{dns as view, format};
 
-use super::super::{Anchor, Investigation};
+use super::{Anchor, Investigation};
+use crate::case::Further;
 use crate::panel::{Rows, lock};
 
 /// The table and its two buttons.
-pub(super) struct Pages {
+pub(crate) struct Pages {
     state: Arc<State>,
     root: VBox,
 }
@@ -26,8 +27,8 @@ struct State {
     shown: Mutex<(Option<Arc<Investigation>>, usize)>,
 }
 
-impl Pages {
-    pub(super) fn new(rows: Rows<Anchor>, settings: &Settings) -> Self {
+impl Further<Dns> for Pages {
+    fn new(search: Arc<dyn Fn(&Anchor) + Send + Sync>, settings: &Settings) -> Self {
         let narrow = || Layout::new().width("auto");
         let state = Arc::new_cyclic(|state: &std::sync::Weak<State>| {
             let turn = |forward: bool| {
@@ -39,7 +40,7 @@ impl Pages {
                 }
             };
             State {
-                rows,
+                rows: Rows::new(search),
                 place: Label::new(""),
                 earlier: Button::new("Previous").layout(narrow()).on_click(turn(false)),
                 later: Button::new("Next").layout(narrow()).on_click(turn(true)),
@@ -53,14 +54,16 @@ impl Pages {
         Self { state, root }
     }
 
-    pub(super) fn root(&self) -> &VBox {
-        &self.root
+    fn fill(&self, found: &Arc<Investigation>) {
+        *lock(&self.state.shown) = (Some(found.clone()), 0);
+        self.state.show();
     }
 
-    /// Shows the first page of another finding.
-    pub(super) fn fill(&self, found: Arc<Investigation>) {
-        *lock(&self.state.shown) = (Some(found), 0);
-        self.state.show();
+    fn place(&self, found: &Investigation, home: &VBox) {
+        match found.rows.is_empty() {
+            true => home.set_children(()),
+            false => home.set_children((&self.root,)),
+        }
     }
 }
 
