@@ -17,8 +17,22 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Package names (or starts of names) whose types can appear in a cell: what rust-analyzer sees.
 const VISIBLE: [&str; 5] = ["spot", "polars", "evcxr_widgets", "chrono", "serde_json"];
-/// Built here, but nothing for a cell.
-const HIDDEN: [&str; 2] = ["spot-kernel", "spot-cli"];
+/// Nothing for a cell: no value that a cell can have is of a type of theirs, and rust-analyzer would
+/// read them all before the first cell.
+const HIDDEN: [&str; 12] = [
+    "spot-kernel",
+    "spot-cli",
+    "chrono-tz",
+    "polars-arrow-format",
+    "polars-async",
+    "polars-config",
+    "polars-mem-engine",
+    "polars-ooc",
+    "polars-parquet",
+    "polars-parquet-format",
+    "polars-row",
+    "polars-stream",
+];
 
 /// Builds everything in the release profile, links `target/notebook/libspot.so`, and writes
 /// `library.json` and `metadata.json` beside it. Does nothing that is already done.

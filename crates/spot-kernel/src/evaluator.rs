@@ -27,6 +27,12 @@ pub trait Evaluator: Send {
 
     /// How many times the user process was started again so far: comms of an earlier one are dead.
     fn generation(&self) -> u64;
+
+    /// Does one step of what the first cells would have to wait for; true if there are more steps.
+    /// Called while nobody has asked for anything yet.
+    fn warm_up(&mut self) -> bool {
+        false
+    }
 }
 
 /// A question to the user while a cell runs.

@@ -24,7 +24,16 @@ pub struct EvcxrEvaluator {
     last_child: Option<u32>,
     generation: u64,
     cells: u64,
+    /// What is still to be inferred before the first cell, the last one first.
+    cold: Vec<&'static str>,
 }
+
+/// The first `let` of a session makes rust-analyzer resolve the names of the standard library, and the
+/// first polars frame those of polars. It learns the same from a question what could follow.
+const COLD: [&str; 2] = [
+    "let frame = polars::df![\"a\" => [1i64]].unwrap();\nframe.",
+    "let text = String::new();\ntext.",
+];
 
 impl EvcxrEvaluator {
     /// Starts evcxr and its child process. `build_env` are `KEY=VALUE` for compilations.
@@ -62,8 +71,9 @@ impl EvcxrEvaluator {
             }
         }
         let child = context.process_handle();
+        let cold = if library.is_some() { COLD.to_vec() } else { Vec::new() };
         let mut evaluator =
-            Self { context, library, child, last_child: None, generation: 0, cells: 0 };
+            Self { context, library, child, last_child: None, generation: 0, cells: 0, cold };
         evaluator.last_child = evaluator.child_id();
         Ok(evaluator)
     }
@@ -155,6 +165,14 @@ impl Evaluator for EvcxrEvaluator {
 
     fn generation(&self) -> u64 {
         self.generation
+    }
+
+    fn warm_up(&mut self) -> bool {
+        if let Some(code) = self.cold.pop() {
+            // The answer is nobody's.
+            let _ = self.context.completions(code, code.len());
+        }
+        !self.cold.is_empty()
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, mpsc as std_mpsc};
+use std::sync::mpsc::{self as std_mpsc, TryRecvError};
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};
@@ -97,7 +98,11 @@ fn run(
     if let Ok(evaluator) = &evaluator {
         let _ = stop.interrupter.set(evaluator.interrupter());
     }
-    for job in jobs {
+    let mut first = None;
+    if let Ok(evaluator) = &mut evaluator {
+        first = warm_up(evaluator.as_mut(), jobs);
+    }
+    for job in first.into_iter().chain(jobs) {
         let event = match job {
             Job::Execute { code, allow_stdin } => {
                 execute(&mut evaluator, &code, allow_stdin, events, stop)
@@ -113,6 +118,20 @@ fn run(
         };
         if events.send(event).is_err() {
             break;
+        }
+    }
+}
+
+/// Warms up until there is a first job, which waits for one step at most.
+fn warm_up(evaluator: &mut dyn Evaluator, jobs: &std_mpsc::Receiver<Job>) -> Option<Job> {
+    loop {
+        match jobs.try_recv() {
+            Ok(job) => return Some(job),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) => {}
+        }
+        if !guarded(|| evaluator.warm_up()).unwrap_or(false) {
+            return None;
         }
     }
 }
