@@ -4,15 +4,21 @@ use std::path::Path;
 
 use crate::prepare;
 use crate::progress::Steps;
-use crate::{Result, arguments};
+use crate::{Result, arguments, cargo};
 
 /// Runs `benches/bench.py`, which prints the ratios and writes `target/bench.json`.
 pub fn run(root: &Path, words: &[&str]) -> Result {
     arguments(words, &[], &[])?;
-    let mut steps = Steps::new(prepare::STEPS + 2);
+    let mut steps = Steps::new(prepare::STEPS + 3);
     let ready = prepare::notebook(root, &mut steps)?;
-    steps.next("install pandas and ipywidgets to measure against");
+    steps.next("install pandas, ipywidgets and DuckDB to measure against");
     ready.venv.ensure_tests()?;
+    steps.next("build the program that measures searches");
+    let status =
+        cargo::cargo(root).args(["build", "--release", "--workspace", "--examples"]).status()?;
+    if !status.success() {
+        return Err("the examples do not compile (see above)".into());
+    }
     steps.next("measure");
     let status = ready
         .venv
@@ -21,6 +27,8 @@ pub fn run(root: &Path, words: &[&str]) -> Result {
         .env("PROGRAMS", &ready.programs)
         .arg("--data")
         .arg(&ready.example)
+        .arg("--big")
+        .arg(root.join("target/bench-day"))
         .arg("--out")
         .arg(root.join("target/bench.json"))
         .status()

@@ -1,6 +1,5 @@
 //! The DNS answers of one question on one day, in the shape that the analysis starts from.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use polars::prelude::*;
@@ -8,6 +7,7 @@ use spot_analysis::dns::{Selection, cross, rows};
 use spot_analysis::model::Address;
 
 use crate::error::Result;
+use crate::held::{Day, Keep, Test};
 use crate::parquet::{Column, FileInfo, Type, cast, cast_or_escape, scan};
 use crate::source::DnsRows;
 use crate::times::{self, MICROS, epoch, parsed, timeless};
@@ -29,21 +29,25 @@ const RENAMED: [&str; 7] =
 
 const FRAME_TIME: &str = "frame_time";
 
-/// Filters `files`, the day's partition below `root`, for what `selection` takes in.
-pub(crate) fn read(root: &Path, files: &[Arc<FileInfo>], selection: &Selection) -> Result<DnsRows> {
-    let keep =
-        |schema: &Schema| selection.filter(typed(schema, "ip_dst"), typed(schema, "dns_qry_name"));
-    read_where(root, files, &keep, selection.to_string())
+/// The day's answers that `selection` takes in.
+pub(crate) fn read(day: &Day<'_>, selection: &Selection) -> Result<DnsRows> {
+    let column = if selection.is_of_client() { rows::CLIENT } else { rows::NAME };
+    let test = |value: Expr| selection.filter(value.clone(), value);
+    let any: Vec<(_, Test)> = vec![(column, Box::new(test))];
+    read_where(day, &Keep { any, and: None }, selection.to_string())
 }
 
-/// Filters `files` for the answers that name one of `addresses`.
-pub(crate) fn read_answering(
-    root: &Path,
-    files: &[Arc<FileInfo>],
-    addresses: &[Address],
-) -> Result<DnsRows> {
-    let keep = |schema: &Schema| cross::answers_filter(addresses, typed(schema, "dns_a"));
-    read_where(root, files, &keep, format!("dns_a names one of {} addresses", addresses.len()))
+/// The day's answers that name one of `addresses`.
+pub(crate) fn read_answering(day: &Day<'_>, addresses: &[Address]) -> Result<DnsRows> {
+    let test = |answers: Expr| cross::answers_filter(addresses, answers);
+    let any: Vec<(_, Test)> = vec![(rows::ANSWERS, Box::new(test))];
+    let asked = format!("dns_a names one of {} addresses", addresses.len());
+    read_where(day, &Keep { any, and: None }, asked)
+}
+
+/// All rows of files, as [`HeldDay`] holds them; those without a usable `unix_tstamp` have no time.
+pub(crate) fn whole(files: &[Arc<FileInfo>]) -> Result<DataFrame> {
+    scan(files, &DNS, &|_| None, &select)
 }
 
 /// A column of a file's `schema` as we read it. A name's bytes that are no UTF-8 are shown, not
@@ -54,34 +58,40 @@ fn typed(schema: &Schema, name: &'static str) -> Expr {
     if name == "dns_qry_name" { cast_or_escape(column, found) } else { cast(column, found) }
 }
 
-fn read_where(
-    root: &Path,
-    files: &[Arc<FileInfo>],
-    keep: &dyn Fn(&Schema) -> Expr,
-    asked: String,
-) -> Result<DnsRows> {
-    let filter = |schema: &Schema| Some(keep(schema));
-    let columns = |schema: &Schema| {
-        let renamed = DNS[1..].iter().zip(RENAMED);
-        let renamed = renamed.map(|(&(name, _), ours)| typed(schema, name).alias(ours));
-        let mut columns = vec![epoch(typed(schema, "unix_tstamp")).alias(rows::TIME)];
-        columns.extend(renamed);
-        columns
+/// The columns that a search needs of a file with this schema, with our names.
+fn select(schema: &Schema) -> Vec<Expr> {
+    let renamed = DNS[1..].iter().zip(RENAMED);
+    let renamed = renamed.map(|(&(name, _), ours)| typed(schema, name).alias(ours));
+    let mut columns = vec![epoch(typed(schema, "unix_tstamp")).alias(rows::TIME)];
+    columns.extend(renamed);
+    columns
+}
+
+fn read_where(day: &Day<'_>, keep: &Keep<'_>, asked: String) -> Result<DnsRows> {
+    let filter = |schema: &Schema| {
+        let column = |ours: &str| {
+            let place = RENAMED.iter().position(|name| *name == ours).unwrap_or_default();
+            typed(schema, DNS[1 + place].0)
+        };
+        Some(keep.filter(&column))
     };
     let mut notes = Vec::new();
-    let mut frame = scan(files, &DNS, &filter, &columns)?;
+    let mut frame = match day.held {
+        Some(held) => held.select(keep)?,
+        None => scan(day.files, &DNS, &filter, &select)?,
+    };
     let unread = timeless(&frame);
     if unread > 0 {
         // The text costs as much as all other columns: it is read only where it is needed.
         let with_text = |schema: &Schema| {
-            let mut columns = columns(schema);
+            let mut columns = select(schema);
             columns[0] = columns[0].clone().fill_null(frame_time(schema)).alias(rows::TIME);
             columns
         };
-        frame = scan(files, &DNS, &filter, &with_text)?;
+        frame = scan(day.files, &DNS, &filter, &with_text)?;
         notes = times::notes(unread, timeless(&frame), "unix_tstamp", FRAME_TIME);
     }
-    Ok(DnsRows::new(frame, notes, "dns", asked, (root, files)))
+    Ok(DnsRows::new(frame, notes, "dns", asked, (day.root, day.files)))
 }
 
 /// tshark's `Jan  4 2017 04:41:06.337519000 UTC`; null for any other text or zone.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use chrono::NaiveDate;
 use polars::prelude::*;
@@ -15,6 +16,7 @@ use spot_analysis::threats::HIGH;
 use crate::dns_story::{self, DnsStory};
 use crate::error::{Result, StoreError};
 use crate::flow_story::{self, Story};
+use crate::held::{Day, HeldDays, HeldInfo};
 use crate::layout::{Layout, Pipeline, Table, data_files};
 use crate::parquet::{self, Column as Wanted, FileInfo, Inspector, Type, engine};
 use crate::publish::{Change, Publisher, StepHook};
@@ -54,6 +56,7 @@ pub struct Embedded {
     layout: Layout,
     publisher: Publisher,
     inspector: Inspector,
+    held: HeldDays,
 }
 
 impl Embedded {
@@ -70,13 +73,21 @@ impl Embedded {
         let layout = Layout::find(&data).ok_or_else(|| no_table("flow or dns", "flow", &data))?;
         let publisher = Publisher::new(out.unwrap_or_else(|| data.clone()));
         publisher.recover();
-        Ok(Self { data, layout, publisher, inspector: Inspector::default() })
+        let (inspector, held) = (Inspector::default(), HeldDays::default());
+        Ok(Self { data, layout, publisher, inspector, held })
     }
 
     /// Calls `hook` before each step of a save: lets a test end the process there.
     #[must_use]
     pub fn with_step_hook(mut self, hook: StepHook) -> Self {
         self.publisher.set_hook(hook);
+        self
+    }
+
+    /// Holds days of so many rows or more, where [`Store::hold`] is asked for; unset: a million.
+    #[must_use]
+    pub fn holding_from(mut self, rows: u64) -> Self {
+        self.held.worth = rows;
         self
     }
 
@@ -110,10 +121,11 @@ impl Embedded {
         &self,
         pipeline: Pipeline,
         day: NaiveDate,
-        read: impl Fn(&Path, &[Arc<FileInfo>]) -> Result<Rows>,
+        read: impl Fn(&Day<'_>) -> Result<Rows>,
     ) -> Result<Rows> {
         let files = self.files(pipeline.raw(), day)?;
-        let mut rows = read(&self.data, &files)?;
+        let held = self.held.of(pipeline, &files);
+        let mut rows = read(&Day { root: &self.data, files: &files, held: held.as_deref() })?;
         if files.is_empty() {
             let what = match pipeline {
                 Pipeline::Flow => "flows",
@@ -233,20 +245,34 @@ impl Store for Embedded {
     }
 
     fn flow_rows(&self, day: NaiveDate, anchor: &Address) -> Result<FlowRows> {
-        self.rows(Pipeline::Flow, day, |root, files| flow_rows::read(root, files, anchor))
+        self.rows(Pipeline::Flow, day, |day| flow_rows::read(day, anchor))
     }
 
     fn flow_rows_told(&self, day: NaiveDate, told: &FirstAnswers) -> Result<FlowRows> {
-        self.rows(Pipeline::Flow, day, |root, files| flow_rows::read_told(root, files, told))
+        self.rows(Pipeline::Flow, day, |day| flow_rows::read_told(day, told))
     }
 
     fn dns_rows(&self, day: NaiveDate, selection: &Selection) -> Result<DnsRows> {
-        self.rows(Pipeline::Dns, day, |root, files| dns_rows::read(root, files, selection))
+        self.rows(Pipeline::Dns, day, |day| dns_rows::read(day, selection))
     }
 
     fn dns_rows_answering(&self, day: NaiveDate, addresses: &[Address]) -> Result<DnsRows> {
-        let read = |root: &Path, files: &[_]| dns_rows::read_answering(root, files, addresses);
-        self.rows(Pipeline::Dns, day, read)
+        self.rows(Pipeline::Dns, day, |day| dns_rows::read_answering(day, addresses))
+    }
+
+    fn hold(
+        &self,
+        pipelines: &[Pipeline],
+        day: NaiveDate,
+        at_most: usize,
+    ) -> Option<JoinHandle<()>> {
+        // What cannot be read is said by the search that needs it.
+        let files = |pipeline: &Pipeline| Some((*pipeline, self.files(pipeline.raw(), day).ok()?));
+        self.held.hold(pipelines.iter().filter_map(files).collect(), at_most)
+    }
+
+    fn held(&self) -> HeldInfo {
+        self.held.info()
     }
 
     fn comments(&self, day: NaiveDate) -> Result<Vec<Comment>> {

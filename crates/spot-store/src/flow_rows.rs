@@ -1,6 +1,5 @@
 //! The flow rows of one question on one day, in the shape that the analysis starts from.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use polars::prelude::*;
@@ -10,6 +9,7 @@ use spot_analysis::rows;
 use spot_analysis::spellings::spellings;
 
 use crate::error::Result;
+use crate::held::{Day, Keep, Test};
 use crate::parquet::{Column, FileInfo, Type, cast, engine, scan};
 use crate::source::FlowRows;
 use crate::times::{self, epoch, parsed, timeless};
@@ -46,57 +46,59 @@ const RENAMED: [&str; 11] = [
 
 const EPOCH: &str = "unix_tstamp";
 
-/// Filters `files`, the day's partition below `root`, for `anchor`.
-pub(crate) fn read(root: &Path, files: &[Arc<FileInfo>], anchor: &Address) -> Result<FlowRows> {
+/// The day's rows with `anchor`.
+pub(crate) fn read(day: &Day<'_>, anchor: &Address) -> Result<FlowRows> {
     let spelled = Series::new("spellings".into(), spellings(anchor));
-    let keep = |sip: Expr, dip: Expr| {
-        // One look-up a value: half the time of comparing with each spelling in turn.
-        let [sip, dip] =
-            [sip, dip].map(|end| end.is_in(lit(spelled.clone()).implode(false), false));
-        sip.or(dip)
-    };
-    read_where(root, files, &keep, format!("sip = {anchor} or dip = {anchor}"))
+    // One look-up a value: half the time of comparing with each spelling in turn.
+    let is_anchor = |end: Expr| end.is_in(lit(spelled.clone()).implode(false), false);
+    let any: Vec<(_, Test)> =
+        vec![(rows::SRC, Box::new(&is_anchor)), (rows::DST, Box::new(&is_anchor))];
+    read_where(day, &Keep { any, and: None }, format!("sip = {anchor} or dip = {anchor}"))
 }
 
-/// Filters `files` for the flows between clients and what DNS told them.
-pub(crate) fn read_told(
-    root: &Path,
-    files: &[Arc<FileInfo>],
-    told: &FirstAnswers,
-) -> Result<FlowRows> {
-    let keep = |sip: Expr, dip: Expr| told.filter(sip, dip).unwrap_or_else(|| lit(false));
+/// The day's flows between clients and what DNS told them.
+pub(crate) fn read_told(day: &Day<'_>, told: &FirstAnswers) -> Result<FlowRows> {
+    let spelled = Series::new("spellings".into(), told.spelled());
+    let is_end = |end: Expr| end.is_in(lit(spelled.clone()).implode(false), false);
+    let pair = |src: Expr, dst: Expr| told.filter(src, dst).unwrap_or_else(|| lit(false));
+    let any: Vec<(_, Test)> = vec![(rows::SRC, Box::new(&is_end)), (rows::DST, Box::new(&is_end))];
     let asked =
         format!("sip, dip are one of {} pairs of a client and what DNS told it", told.pairs());
-    read_where(root, files, &keep, asked)
+    read_where(day, &Keep { any, and: Some(Box::new(pair)) }, asked)
 }
 
-/// `keep` makes the filter of the columns of sources and destinations; `asked` is that for people.
-fn read_where(
-    root: &Path,
-    files: &[Arc<FileInfo>],
-    keep: &dyn Fn(Expr, Expr) -> Expr,
-    asked: String,
-) -> Result<FlowRows> {
+/// All rows of files, as [`HeldDay`] holds them.
+pub(crate) fn whole(files: &[Arc<FileInfo>]) -> Result<DataFrame> {
+    scan(files, &FLOW, &|_| None, &select)
+}
+
+fn read_where(day: &Day<'_>, keep: &Keep<'_>, asked: String) -> Result<FlowRows> {
     let filter = |schema: &Schema| {
-        let [sip, dip] = ["sip", "dip"]
-            .map(|end| cast((end, Type::Text), schema.get(end).unwrap_or(&DataType::String)));
-        Some(keep(sip, dip))
-    };
-    let select = |schema: &Schema| {
-        let typed = |column: Column| cast(column, schema.get(column.0).unwrap_or(&DataType::Null));
-        let epoch = match schema.get(EPOCH) {
-            Some(found) if found.is_integer() => col(EPOCH).strict_cast(DataType::Int64),
-            _ => lit(NULL).cast(DataType::Int64),
+        let end = |ours: &str| {
+            let name = if ours == rows::SRC { "sip" } else { "dip" };
+            cast((name, Type::Text), schema.get(name).unwrap_or(&DataType::String))
         };
-        let renamed =
-            FLOW[1..].iter().zip(RENAMED).map(|(column, name)| typed(*column).alias(name));
-        let mut columns = vec![typed(FLOW[0]), epoch.alias(EPOCH)];
-        columns.extend(renamed);
-        columns
+        Some(keep.filter(&end))
     };
-    let raw = scan(files, &FLOW, &filter, &select)?;
+    let raw = match day.held {
+        Some(held) => held.select(keep)?,
+        None => scan(day.files, &FLOW, &filter, &select)?,
+    };
     let (frame, notes) = with_time(raw)?;
-    Ok(FlowRows::new(frame, notes, "flow", asked, (root, files)))
+    Ok(FlowRows::new(frame, notes, "flow", asked, (day.root, day.files)))
+}
+
+/// The columns that a search needs of a file with this schema, all but the time with our names.
+fn select(schema: &Schema) -> Vec<Expr> {
+    let typed = |column: Column| cast(column, schema.get(column.0).unwrap_or(&DataType::Null));
+    let epoch = match schema.get(EPOCH) {
+        Some(found) if found.is_integer() => col(EPOCH).strict_cast(DataType::Int64),
+        _ => lit(NULL).cast(DataType::Int64),
+    };
+    let renamed = FLOW[1..].iter().zip(RENAMED).map(|(column, name)| typed(*column).alias(name));
+    let mut columns = vec![typed(FLOW[0]), epoch.alias(EPOCH)];
+    columns.extend(renamed);
+    columns
 }
 
 /// `treceived` and the epoch become `time`; counts what could not be read.

@@ -20,7 +20,7 @@ use crate::error::{Result, StoreError};
 use crate::source::sha256;
 
 /// What the rows are of: the two investigations, each with tables of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Pipeline {
     /// Network flows.
     Flow,

@@ -9,6 +9,7 @@
 //! | `SPOT_TITLE`, `SPOT_TEXT` | a headless run saves a story with these | nothing is saved |
 //! | `SPOT_TOP_RESULTS` | rows of a table, lanes of the timeline | 20 |
 //! | `SPOT_DETAILS_LIMIT` | rows of a DNS table that can be paged through; all are counted and saved | 1000 |
+//! | `SPOT_HOLD_MB` | memory (10^6 bytes) for the days of a notebook, so that a second search reads no file; 0: none | 900 |
 //! | `SPOT_CONTEXT` | folder with `ipranges.csv`, `networkcontext_1.csv`, `iploc.csv` | `context` in or beside the data folder, or the working folder |
 //! | `SPOT_CONF` | a `spot.conf` with any of these | none |
 //!
@@ -31,6 +32,9 @@ pub const TOP_RESULTS: usize = 20;
 
 /// Rows of a DNS table that can be paged through, where nothing else is said.
 pub const DETAILS_LIMIT: usize = 1000;
+
+/// Memory for days that are held, in 10^6 bytes, where nothing else is said.
+pub const HOLD_MB: usize = 900;
 
 /// Values by the names above, for one of the three layers.
 pub type Vars = BTreeMap<String, String>;
@@ -67,6 +71,8 @@ pub struct Settings {
     pub top_results: usize,
     /// Rows of a DNS table that can be paged through; at least 1.
     pub details_limit: usize,
+    /// Memory for days that are held, in 10^6 bytes; 0: none is.
+    pub hold_mb: usize,
     /// Folder with context files.
     pub context: Option<PathBuf>,
 }
@@ -162,8 +168,9 @@ impl Settings {
             },
             title: get("SPOT_TITLE"),
             text: get("SPOT_TEXT"),
-            top_results: number(&get, "SPOT_TOP_RESULTS", TOP_RESULTS)?,
-            details_limit: number(&get, "SPOT_DETAILS_LIMIT", DETAILS_LIMIT)?,
+            top_results: number(&get, "SPOT_TOP_RESULTS", TOP_RESULTS, 1)?,
+            details_limit: number(&get, "SPOT_DETAILS_LIMIT", DETAILS_LIMIT, 1)?,
+            hold_mb: number(&get, "SPOT_HOLD_MB", HOLD_MB, 0)?,
             context: get("SPOT_CONTEXT").map(PathBuf::from),
         })
     }
@@ -266,10 +273,15 @@ pub fn anchor(text: &str) -> Result<Address> {
     }
 }
 
-fn number(get: &dyn Fn(&str) -> Option<String>, name: &str, default: usize) -> Result<usize> {
+fn number(
+    get: &dyn Fn(&str) -> Option<String>,
+    name: &str,
+    default: usize,
+    least: usize,
+) -> Result<usize> {
     let Some(text) = get(name) else { return Ok(default) };
-    text.trim().parse().ok().filter(|n| (1..=100_000).contains(n)).ok_or_else(|| {
-        let fix = "write a whole number from 1 to 100000";
-        StoreError::usage(format!("`{text}` is no number of results"), fix).at(name)
+    text.trim().parse().ok().filter(|n| (least..=100_000).contains(n)).ok_or_else(|| {
+        let fix = format!("write a whole number from {least} to 100000");
+        StoreError::usage(format!("`{text}` is no such number"), fix).at(name)
     })
 }

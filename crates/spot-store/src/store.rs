@@ -1,5 +1,7 @@
 //! The questions that an investigation asks, whoever answers them.
 
+use std::thread::JoinHandle;
+
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 use spot_analysis::dns::cross::FirstAnswers;
@@ -9,6 +11,7 @@ use spot_analysis::model::Address;
 use crate::dns_story::DnsStory;
 use crate::error::Result;
 use crate::flow_story::Story;
+use crate::held::HeldInfo;
 use crate::layout::Pipeline;
 use crate::source::{DnsRows, FlowRows};
 use crate::story::{Comment, Saved};
@@ -60,6 +63,26 @@ pub trait Store: Send + Sync {
 
     /// As [`Store::save_story`], for a client or a name.
     fn save_dns_story(&self, story: &DnsStory) -> Result<Saved>;
+
+    /// Begins to hold the day's raw tables of `pipelines` in memory, the first one first, so that
+    /// further searches of the day are quick; they take the place of another day's. The thread that
+    /// does it can be waited for. `None`: all is held already or too small to be worth it, or this
+    /// kind of store does no such thing. A table with which more than `at_most` bytes would be held is
+    /// left out.
+    fn hold(
+        &self,
+        pipelines: &[Pipeline],
+        day: NaiveDate,
+        at_most: usize,
+    ) -> Option<JoinHandle<()>> {
+        let _ = (pipelines, day, at_most);
+        None
+    }
+
+    /// What is held in memory.
+    fn held(&self) -> HeldInfo {
+        HeldInfo::default()
+    }
 
     /// One line for people: what is read, where writes go.
     fn describe(&self) -> String;

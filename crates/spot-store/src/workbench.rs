@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::{Debug, Display};
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
@@ -143,6 +144,16 @@ impl<K: PipelineKind> Bench<K> {
     /// A day without rows, files that cannot be read.
     pub fn frame(&self) -> Result<DataFrame> {
         self.store.frame(K::PIPELINE, self.day)
+    }
+
+    /// Begins to hold the day in memory, as much as the settings allow: its next searches are quick
+    /// then. Both pipelines, since a search of one asks the other, too. See [`Store::hold`].
+    pub fn hold(&self) -> Option<JoinHandle<()>> {
+        let pipelines = match K::PIPELINE {
+            Pipeline::Flow => [Pipeline::Flow, Pipeline::Dns],
+            Pipeline::Dns => [Pipeline::Dns, Pipeline::Flow],
+        };
+        self.store.hold(&pipelines, self.day, self.settings.hold_mb.saturating_mul(1_000_000))
     }
 
     /// What was saved for the day, one an anchor.

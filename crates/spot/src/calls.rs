@@ -50,6 +50,7 @@ fn without_panel<C: Case>(bench: &Bench<C>, suspects: &[C::Suspect]) -> Result<(
     };
     let saves = settings.title.is_some() || settings.text.is_some();
     let [title, text] = [&settings.title, &settings.text].map(|t| t.clone().unwrap_or_default());
+    let several = anchors.len() > 1;
     for anchor in anchors {
         let found = find(bench, &C::question(anchor.clone(), None))?;
         // An anchor without rows on this day is a state of the report, not a reason to stop it.
@@ -58,6 +59,9 @@ fn without_panel<C: Case>(bench: &Bench<C>, suspects: &[C::Suspect]) -> Result<(
             false => None,
         };
         display::show(C::bundle(bench, &found)?);
+        if several {
+            bench.hold();
+        }
         if let Some(written) = written {
             display::show(saved(&anchor.to_string(), &written));
         }
@@ -70,6 +74,7 @@ pub(crate) fn search<C: Case>(question: &C::Question) -> Result<C::Found> {
     let bench = C::session().bench()?;
     let found = find(&bench, question)?;
     display::show(C::bundle(&bench, &found)?);
+    bench.hold();
     Ok(Arc::unwrap_or_clone(found))
 }
 

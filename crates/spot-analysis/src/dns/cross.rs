@@ -174,6 +174,12 @@ impl FirstAnswers {
         self.told.len() as u64
     }
 
+    /// All clients and addresses, in all their spellings; some are there twice.
+    pub fn spelled(&self) -> Vec<String> {
+        let ends = self.told.keys().flat_map(|(client, address)| [client, address]);
+        ends.collect::<BTreeSet<_>>().into_iter().flat_map(spellings).collect()
+    }
+
     /// The predicate for the flow rows that [`FirstAnswers::followed_by`] needs: a client at one end
     /// and an address at the other. None when nobody was told anything.
     pub fn filter(&self, src: Expr, dst: Expr) -> Option<Expr> {

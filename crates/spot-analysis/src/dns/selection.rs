@@ -52,6 +52,11 @@ impl Selection {
         Ok(Self { kind })
     }
 
+    /// True if rows are taken in for their client, false if for their name.
+    pub fn is_of_client(&self) -> bool {
+        matches!(self.kind, Kind::Client(_))
+    }
+
     /// The predicate over the columns of clients and names. Elementwise, so that it is pushed down to
     /// where the file is read. A null name is an empty one.
     pub fn filter(&self, client: Expr, name: Expr) -> Expr {

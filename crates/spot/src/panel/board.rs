@@ -215,6 +215,8 @@ impl<C: Case> Panel<C> {
             }
         };
         self.stage.present(bundle);
+        // Whoever searched once searches again.
+        bench.hold();
         self.further.fill(&found);
         self.further.place(&found, &self.widgets.rows);
         let asked = C::asked(&found);
