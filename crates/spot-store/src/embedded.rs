@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use chrono::NaiveDate;
@@ -16,7 +16,7 @@ use spot_analysis::threats::HIGH;
 use crate::dns_story::{self, DnsStory};
 use crate::error::{Result, StoreError};
 use crate::flow_story::{self, Story};
-use crate::held::{Day, HeldDays, HeldInfo};
+use crate::held::{Day, HeldDays, HeldInfo, lock, same};
 use crate::layout::{Layout, Pipeline, Table, data_files};
 use crate::parquet::{self, Column as Wanted, FileInfo, Inspector, Type, engine};
 use crate::publish::{Change, Publisher, StepHook};
@@ -57,7 +57,18 @@ pub struct Embedded {
     publisher: Publisher,
     inspector: Inspector,
     held: HeldDays,
+    last: Mutex<Option<Last>>,
 }
+
+/// The answers of the last search: which flows followed is asked of the same ones.
+struct Last {
+    asked: Selection,
+    files: Vec<Arc<FileInfo>>,
+    rows: DnsRows,
+}
+
+/// More answers than this are read again.
+const KEPT: usize = 200_000;
 
 impl Embedded {
     /// Opens `data`; writes go to `out`, in the layout that is found there, else in that of `data`.
@@ -74,7 +85,7 @@ impl Embedded {
         let publisher = Publisher::new(out.unwrap_or_else(|| data.clone()));
         publisher.recover();
         let (inspector, held) = (Inspector::default(), HeldDays::default());
-        Ok(Self { data, layout, publisher, inspector, held })
+        Ok(Self { data, layout, publisher, inspector, held, last: Mutex::default() })
     }
 
     /// Calls `hook` before each step of a save: lets a test end the process there.
@@ -253,7 +264,21 @@ impl Store for Embedded {
     }
 
     fn dns_rows(&self, day: NaiveDate, selection: &Selection) -> Result<DnsRows> {
-        self.rows(Pipeline::Dns, day, |day| dns_rows::read(day, selection))
+        self.rows(Pipeline::Dns, day, |day| {
+            if let Some(last) = lock(&self.last).as_ref()
+                && last.asked == *selection
+                && same(&last.files, day.files)
+            {
+                return Ok(last.rows.clone());
+            }
+            let rows = dns_rows::read(day, selection)?;
+            *lock(&self.last) = (rows.frame.height() <= KEPT).then(|| Last {
+                asked: selection.clone(),
+                files: day.files.to_vec(),
+                rows: rows.clone(),
+            });
+            Ok(rows)
+        })
     }
 
     fn dns_rows_answering(&self, day: NaiveDate, addresses: &[Address]) -> Result<DnsRows> {

@@ -15,7 +15,6 @@ use polars::prelude::*;
 use crate::error::Result;
 use crate::layout::Pipeline;
 use crate::parquet::{FileInfo, engine};
-use crate::source::fingerprint_of;
 use crate::{dns_rows, flow_rows};
 
 /// A test of one column's values.
@@ -79,8 +78,8 @@ impl Default for HeldDays {
 type Days = HashMap<Pipeline, State>;
 
 enum State {
-    /// Of files with this fingerprint, which are being read or are too many.
-    Tried(String),
+    /// These files, which are being read, or take too much memory.
+    Tried(Vec<Arc<FileInfo>>),
     Held(Arc<HeldDay>),
 }
 
@@ -88,7 +87,7 @@ impl HeldDays {
     /// What is in memory of `files`, if it is.
     pub(crate) fn of(&self, pipeline: Pipeline, files: &[Arc<FileInfo>]) -> Option<Arc<HeldDay>> {
         match lock(&self.days).get(&pipeline)? {
-            State::Held(held) if held.fingerprint == fingerprint_of(files) => Some(held.clone()),
+            State::Held(held) if same(&held.files, files) => Some(held.clone()),
             _ => None,
         }
     }
@@ -108,11 +107,10 @@ impl HeldDays {
         let mut days = lock(&self.days);
         wanted.retain(|(pipeline, files)| {
             let rows: u64 = files.iter().map(|file| file.rows).sum();
-            let fingerprint = fingerprint_of(files);
-            let known = days.get(pipeline).is_some_and(|state| *state.fingerprint() == fingerprint);
+            let known = days.get(pipeline).is_some_and(|state| same(state.files(), files));
             let new = rows >= self.worth && at_most > 0 && !known;
             if new {
-                days.insert(*pipeline, State::Tried(fingerprint));
+                days.insert(*pipeline, State::Tried(files.clone()));
             }
             new
         });
@@ -141,12 +139,17 @@ fn info(days: &Mutex<Days>) -> HeldInfo {
 }
 
 impl State {
-    fn fingerprint(&self) -> &String {
+    fn files(&self) -> &[Arc<FileInfo>] {
         match self {
-            Self::Tried(fingerprint) => fingerprint,
-            Self::Held(held) => &held.fingerprint,
+            Self::Tried(files) => files,
+            Self::Held(held) => &held.files,
         }
     }
+}
+
+/// True if none of the files has changed: what is known of a file is made anew when it does.
+pub(crate) fn same(a: &[Arc<FileInfo>], b: &[Arc<FileInfo>]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| Arc::ptr_eq(a, b))
 }
 
 /// Reads a day into `days`, which take `at_most` bytes together, unless nobody waits for it any more:
@@ -157,11 +160,9 @@ fn read_and_keep(
     files: &[Arc<FileInfo>],
     at_most: usize,
 ) {
-    let fingerprint = fingerprint_of(files);
     let waiting = || {
         let days = days.upgrade()?;
-        let tried =
-            matches!(lock(&days).get(&pipeline), Some(State::Tried(f)) if *f == fingerprint);
+        let tried = matches!(lock(&days).get(&pipeline), Some(State::Tried(f)) if same(f, files));
         tried.then_some(days)
     };
     let others = days.upgrade().map_or(0, |days| info(&days).bytes);
@@ -174,19 +175,19 @@ fn read_and_keep(
         }
     };
     let left = at_most.saturating_sub(others);
-    let held = HeldDay::read(files, fingerprint.clone(), left, &read);
+    let held = HeldDay::read(files, left, &read);
     if let (Some(held), Some(days)) = (held, waiting()) {
         lock(&days).insert(pipeline, State::Held(Arc::new(held)));
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The rows of all files of a day, in order.
 pub(crate) struct HeldDay {
-    fingerprint: String,
+    files: Vec<Arc<FileInfo>>,
     columns: Vec<Held>,
     rows: usize,
     bytes: usize,
@@ -212,7 +213,6 @@ impl HeldDay {
     /// cannot be read (the next search will say so), or `read` wants no more.
     fn read(
         files: &[Arc<FileInfo>],
-        fingerprint: String,
         at_most: usize,
         read: &dyn Fn(&Arc<FileInfo>) -> Option<DataFrame>,
     ) -> Option<Self> {
@@ -238,7 +238,7 @@ impl HeldDay {
         }
         let columns = columns.into_iter().map(Builder::finish);
         let columns = columns.collect::<PolarsResult<Vec<_>>>().ok()?;
-        Some(Self { fingerprint, columns, rows, bytes })
+        Some(Self { files: files.to_vec(), columns, rows, bytes })
     }
 
     /// The rows that `keep` keeps, in order.
@@ -277,12 +277,12 @@ impl HeldDay {
 }
 
 impl Held {
-    /// By number, whether the value passes.
-    fn passes(&self, test: &dyn Fn(Expr) -> Expr) -> PolarsResult<Vec<bool>> {
+    /// Which values pass.
+    fn passes(&self, test: &dyn Fn(Expr) -> Expr) -> PolarsResult<Passes> {
         let values = DataFrame::new(self.values.len(), vec![self.values.clone()])?;
         let passes = values.lazy().select([test(col(self.name.clone()))]).collect()?;
         let passes = passes.columns()[0].bool()?;
-        Ok(passes.iter().map(|passes| passes.unwrap_or(false)).collect())
+        Ok(Passes::new(passes.iter().map(|passes| passes.unwrap_or(false)).collect()))
     }
 
     /// The values of the rows at `places`, by file.
@@ -321,18 +321,51 @@ impl Numbers {
     }
 
     /// Adds the places of rows whose number passes.
-    fn find(&self, passes: &[bool], places: &mut Vec<u32>) {
-        fn each<N: Copy + Into<u32>>(all: &[N], passes: &[bool], places: &mut Vec<u32>) {
-            // At most u32::MAX rows a file: see `Builder::add`.
-            let found = all.iter().zip(0u32..).filter(|(number, _)| {
-                passes.get((**number).into() as usize).copied().unwrap_or(false)
+    fn find(&self, passes: &Passes, places: &mut Vec<u32>) {
+        match self {
+            Self::One(all) => passes.find(all, places),
+            Self::Two(all) => passes.find(all, places),
+            Self::Four(all) => passes.find(all, places),
+        }
+    }
+}
+
+/// The numbers of values that pass a test.
+struct Passes {
+    /// By number.
+    passes: Vec<bool>,
+    /// The numbers themselves.
+    numbers: Vec<u32>,
+}
+
+impl Passes {
+    /// Up to so many numbers are compared with whole blocks of rows, which processors do many at once.
+    const FEW: usize = 4;
+    const BLOCK: usize = 512;
+
+    fn new(passes: Vec<bool>) -> Self {
+        let numbers = passes.iter().zip(0..).filter(|(passes, _)| **passes);
+        Self { numbers: numbers.map(|(_, number)| number).collect(), passes }
+    }
+
+    fn find<N>(&self, all: &[N], places: &mut Vec<u32>)
+    where
+        N: Copy + PartialEq + Into<u32> + TryFrom<u32>,
+    {
+        // Numbers that do not fit stand nowhere in these rows.
+        let few: Vec<N> =
+            self.numbers.iter().take(Self::FEW + 1).filter_map(|&n| N::try_from(n).ok()).collect();
+        let is_few = self.numbers.len() <= Self::FEW;
+        // At most u32::MAX rows a file: see `Builder::add`.
+        for (block, start) in all.chunks(Self::BLOCK).zip((0u32..).step_by(Self::BLOCK)) {
+            let has = |number: N| block.iter().fold(false, |has, other| has | (*other == number));
+            if is_few && !few.iter().any(|number| has(*number)) {
+                continue;
+            }
+            let found = block.iter().zip(start..).filter(|(number, _)| {
+                self.passes.get((**number).into() as usize).copied().unwrap_or(false)
             });
             places.extend(found.map(|(_, place)| place));
-        }
-        match self {
-            Self::One(all) => each(all, passes, places),
-            Self::Two(all) => each(all, passes, places),
-            Self::Four(all) => each(all, passes, places),
         }
     }
 }

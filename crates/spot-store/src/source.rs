@@ -61,11 +61,6 @@ fn sources(root: &Path, files: &[Arc<FileInfo>]) -> Vec<SourceFile> {
     files.iter().map(source).collect()
 }
 
-/// What changes when one of `files` does, or there are others.
-pub(crate) fn fingerprint_of(files: &[Arc<FileInfo>]) -> String {
-    fingerprint(&sources(Path::new(""), files))
-}
-
 fn fingerprint(files: &[SourceFile]) -> String {
     let mut hash = Sha256::new();
     for file in files {

@@ -15,12 +15,12 @@ use crate::spellings::spellings;
 ///
 /// Names are compared byte by byte, ASCII letters in either case, with or without a final dot. No
 /// value becomes a pattern, a query or any other text that something interprets.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
     kind: Kind,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
     Client(Address),
     /// The normalised name.
