@@ -4,8 +4,9 @@
 //! are one conversation when each starts at most [`MAX_GAP_SECONDS`] after those before it ended, and
 //! both directions are among them. Rows of a single direction stay single.
 
-use std::collections::HashMap;
 use std::ops::Range;
+
+use polars::prelude::PlHashMap;
 
 use crate::flows::{Flow, Flows, SECOND};
 use crate::model::{Began, Initiator, Role};
@@ -39,6 +40,13 @@ fn key(flow: &Flow) -> Key {
     (flow.peer, flow.proto, flow.anchor_port, flow.peer_port)
 }
 
+/// [`key`] as one number, in the same order.
+fn packed(flow: &Flow) -> u128 {
+    let port = |port: Option<u16>| port.map_or(0, |port| u128::from(port) + 1);
+    let ends = port(flow.anchor_port) << 17 | port(flow.peer_port);
+    u128::from(flow.peer) << 66 | u128::from(flow.proto) << 34 | ends
+}
+
 fn sender(flow: &Flow) -> End {
     match flow.role {
         Role::Source => End::Peer,
@@ -49,14 +57,14 @@ fn sender(flow: &Flow) -> End {
 /// Joins the rows; O(n log n).
 pub(crate) fn join(flows: &Flows) -> Biflows {
     let all = &flows.flows;
-    let mut order: Vec<u32> = (0..all.len() as u32).collect(); // rows were counted when read
-    order.sort_unstable_by_key(|&i| {
-        let flow = &all[i as usize];
-        (key(flow), flow.start(), flow.end, i)
-    });
+    // The keys beside each other: looking them up in the rows would be a jump a comparison.
+    let keys = all.iter().zip(0u32..).map(|(flow, i)| (packed(flow), flow.start(), flow.end, i));
+    let mut keys: Vec<_> = keys.collect(); // rows were counted when read
+    keys.sort_unstable();
+    let order: Vec<u32> = keys.into_iter().map(|(.., i)| i).collect();
     let channels = channels(all, &order);
 
-    let mut counterparts: HashMap<(Option<u32>, u32, Option<u16>), u32> = HashMap::new();
+    let mut counterparts: PlHashMap<(Option<u32>, u32, Option<u16>), u32> = PlHashMap::default();
     for Channel { first, .. } in &channels {
         for port in [
             (None, first.proto, first.anchor_port),

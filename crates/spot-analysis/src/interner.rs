@@ -4,6 +4,8 @@ use polars::prelude::PlHashMap;
 
 /// Texts to small numbers. Two spellings of one value get one number.
 pub(crate) struct Interner<'a, T> {
+    /// The text before: most columns of a search repeat it.
+    last: Option<(&'a str, u32)>,
     known: PlHashMap<&'a str, u32>,
     canonical: PlHashMap<String, u32>,
     /// By number.
@@ -12,11 +14,27 @@ pub(crate) struct Interner<'a, T> {
 
 impl<'a, T> Interner<'a, T> {
     pub fn new() -> Self {
-        Self { known: PlHashMap::default(), canonical: PlHashMap::default(), values: Vec::new() }
+        Self {
+            last: None,
+            known: PlHashMap::default(),
+            canonical: PlHashMap::default(),
+            values: Vec::new(),
+        }
     }
 
     /// `make` gives the canonical text and the value; it is called once for each spelling.
     pub fn number(&mut self, text: &'a str, make: impl FnOnce(&str) -> (String, T)) -> u32 {
+        if let Some((last, number)) = self.last
+            && last == text
+        {
+            return number;
+        }
+        let number = self.looked_up(text, make);
+        self.last = Some((text, number));
+        number
+    }
+
+    fn looked_up(&mut self, text: &'a str, make: impl FnOnce(&str) -> (String, T)) -> u32 {
         if let Some(&number) = self.known.get(text) {
             return number;
         }

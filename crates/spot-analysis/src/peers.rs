@@ -1,8 +1,6 @@
 //! The peers of an anchor: who it talked to, how much, which way, who began.
 
-use std::collections::HashMap;
-
-use polars::prelude::DataFrame;
+use polars::prelude::{DataFrame, PlHashMap};
 
 use crate::biflow::{self, Biflows};
 use crate::error::Result;
@@ -39,7 +37,7 @@ pub(crate) struct RoleSums {
     /// First and last time.
     pub seen: Option<(i64, i64)>,
     /// Rows on each service port.
-    pub ports: HashMap<u16, u64>,
+    pub ports: PlHashMap<u16, u64>,
 }
 
 /// Sums of one peer.
@@ -50,7 +48,7 @@ pub(crate) struct PeerSums {
     /// Rows from the anchor.
     pub destination: RoleSums,
     /// Rows of each protocol, by number.
-    pub protos: HashMap<u32, u64>,
+    pub protos: PlHashMap<u32, u64>,
     pub active_minutes: u64,
 }
 
@@ -171,13 +169,13 @@ fn direction(anchor_inside: bool, from_peer: u64, to_peer: u64) -> Direction {
 }
 
 /// The ports with most rows, lower first among equals, and how many there are.
-pub(crate) fn name_ports(ports: &HashMap<u16, u64>) -> (Vec<u16>, u64) {
+pub(crate) fn name_ports(ports: &PlHashMap<u16, u64>) -> (Vec<u16>, u64) {
     let mut by_rows: Vec<(u16, u64)> = ports.iter().map(|(&port, &rows)| (port, rows)).collect();
     by_rows.sort_unstable_by_key(|&(port, rows)| (u64::MAX - rows, port));
     (by_rows.iter().take(PORTS_NAMED).map(|&(port, _)| port).collect(), by_rows.len() as u64)
 }
 
-fn name_protocols(protos: &HashMap<u32, u64>, flows: &Flows) -> Vec<String> {
+fn name_protocols(protos: &PlHashMap<u32, u64>, flows: &Flows) -> Vec<String> {
     let mut by_rows: Vec<(u64, &str)> = protos
         .iter()
         .filter_map(|(&proto, &rows)| Some((rows, flows.protos.get(proto as usize)?.as_str())))

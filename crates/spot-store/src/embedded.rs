@@ -1,6 +1,6 @@
 //! The store that needs no server: polars over folders of Parquet files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -58,6 +58,8 @@ pub struct Embedded {
     inspector: Inspector,
     held: HeldDays,
     last: Mutex<Option<Last>>,
+    /// The threat lists that were read last: every search asks whether its anchor is in there.
+    lists: Mutex<HashMap<Pipeline, (Vec<Arc<FileInfo>>, DataFrame)>>,
 }
 
 /// The answers of the last search: which flows followed is asked of the same ones.
@@ -85,7 +87,15 @@ impl Embedded {
         let publisher = Publisher::new(out.unwrap_or_else(|| data.clone()));
         publisher.recover();
         let (inspector, held) = (Inspector::default(), HeldDays::default());
-        Ok(Self { data, layout, publisher, inspector, held, last: Mutex::default() })
+        Ok(Self {
+            data,
+            layout,
+            publisher,
+            inspector,
+            held,
+            last: Mutex::default(),
+            lists: Mutex::default(),
+        })
     }
 
     /// Calls `hook` before each step of a save: lets a test end the process there.
@@ -247,12 +257,19 @@ impl Store for Embedded {
 
     fn threats(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame> {
         let files = self.files(pipeline.threats(), day)?;
+        if let Some((known, list)) = lock(&self.lists).get(&pipeline)
+            && same(known, &files)
+        {
+            return Ok(list.clone());
+        }
         let (columns, _) = threat_columns(pipeline);
         let typed = |schema: &Schema| {
             let found = |column: Wanted| schema.get(column.0).cloned().unwrap_or(DataType::Null);
             columns.iter().map(|&column| parquet::cast(column, &found(column))).collect()
         };
-        parquet::scan(&files, columns, &|_| None, &typed)
+        let list = parquet::scan(&files, columns, &|_| None, &typed)?;
+        lock(&self.lists).insert(pipeline, (files, list.clone()));
+        Ok(list)
     }
 
     fn flow_rows(&self, day: NaiveDate, anchor: &Address) -> Result<FlowRows> {

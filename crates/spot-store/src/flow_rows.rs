@@ -67,9 +67,10 @@ pub(crate) fn read_told(day: &Day<'_>, told: &FirstAnswers) -> Result<FlowRows> 
     read_where(day, &Keep { any, and: Some(Box::new(pair)) }, asked)
 }
 
-/// All rows of files, as [`HeldDay`] holds them.
+/// All rows of files, as [`HeldDay`](crate::held::HeldDay) holds them: with the times that are
+/// written in Spot's own way.
 pub(crate) fn whole(files: &[Arc<FileInfo>]) -> Result<DataFrame> {
-    scan(files, &FLOW, &|_| None, &select)
+    with_spots_time(scan(files, &FLOW, &|_| None, &select)?)
 }
 
 fn read_where(day: &Day<'_>, keep: &Keep<'_>, asked: String) -> Result<FlowRows> {
@@ -82,7 +83,7 @@ fn read_where(day: &Day<'_>, keep: &Keep<'_>, asked: String) -> Result<FlowRows>
     };
     let raw = match day.held {
         Some(held) => held.select(keep)?,
-        None => scan(day.files, &FLOW, &filter, &select)?,
+        None => with_spots_time(scan(day.files, &FLOW, &filter, &select)?)?,
     };
     let (frame, notes) = with_time(raw)?;
     Ok(FlowRows::new(frame, notes, "flow", asked, (day.root, day.files)))
@@ -101,13 +102,18 @@ fn select(schema: &Schema) -> Vec<Expr> {
     columns
 }
 
-/// `treceived` and the epoch become `time`; counts what could not be read.
-fn with_time(raw: DataFrame) -> Result<(DataFrame, Vec<String>)> {
-    let parsed = |format: &str| parsed(col("treceived"), format);
-    let collect = |frame: LazyFrame| frame.collect().map_err(|e| engine(&e));
-    let mut frame = collect(raw.lazy().with_column(parsed("%Y-%m-%d %H:%M:%S").alias(rows::TIME)))?;
+/// Adds `time` where `treceived` is `2016-07-08 09:00:00`.
+fn with_spots_time(raw: DataFrame) -> Result<DataFrame> {
+    let time = parsed(col("treceived"), "%Y-%m-%d %H:%M:%S").alias(rows::TIME);
+    raw.lazy().with_column(time).collect().map_err(|e| engine(&e))
+}
+
+/// Fills what [`with_spots_time`] could not read, from `treceived` or the epoch; counts what nobody can.
+fn with_time(mut frame: DataFrame) -> Result<(DataFrame, Vec<String>)> {
     let mut notes = Vec::new();
     if timeless(&frame) > 0 {
+        let parsed = |format: &str| parsed(col("treceived"), format);
+        let collect = |frame: LazyFrame| frame.collect().map_err(|e| engine(&e));
         let better = col(rows::TIME).fill_null(parsed("%Y-%m-%dT%H:%M:%S%.f"));
         let better = better.fill_null(parsed("%Y-%m-%d %H:%M:%S%.f"));
         frame = collect(frame.lazy().with_column(better))?;
@@ -116,9 +122,6 @@ fn with_time(raw: DataFrame) -> Result<(DataFrame, Vec<String>)> {
         frame = collect(frame.lazy().with_column(by_epoch))?;
         notes = times::notes(unread, timeless(&frame), "treceived", EPOCH);
     }
-    let order = rows::schema();
-    let frame = collect(
-        frame.lazy().select(order.iter_names().map(|name| col(name.clone())).collect::<Vec<_>>()),
-    )?;
-    Ok((frame, notes))
+    let order: Vec<_> = rows::schema().iter_names().cloned().collect();
+    Ok((frame.select(order).map_err(|e| engine(&e))?, notes))
 }

@@ -201,8 +201,14 @@ struct Held {
     numbers: Vec<Numbers>,
 }
 
-/// The numbers of some rows, as narrow as they can be.
-enum Numbers {
+/// The numbers of a file's rows, above the least of them, as narrow as they can be: those of times are
+/// high late in the day, and close to each other.
+struct Numbers {
+    least: u32,
+    above: Above,
+}
+
+enum Above {
     One(Vec<u8>),
     Two(Vec<u16>),
     Four(Vec<u32>),
@@ -289,43 +295,52 @@ impl Held {
     fn take(&self, places: &[Vec<u32>]) -> PolarsResult<Column> {
         let mut numbers: Vec<IdxSize> = Vec::with_capacity(places.iter().map(Vec::len).sum());
         for (chunk, places) in self.numbers.iter().zip(places) {
-            match chunk {
-                Numbers::One(all) => {
-                    numbers.extend(places.iter().map(|&p| u32::from(all[p as usize])))
-                }
-                Numbers::Two(all) => {
-                    numbers.extend(places.iter().map(|&p| u32::from(all[p as usize])))
-                }
-                Numbers::Four(all) => numbers.extend(places.iter().map(|&p| all[p as usize])),
-            }
+            chunk.add_to(places, &mut numbers);
         }
         self.values.take(&IdxCa::from_vec(PlSmallStr::EMPTY, numbers))
     }
 }
 
 impl Numbers {
-    fn narrow(numbers: Vec<u32>) -> Self {
-        match numbers.iter().max().copied().unwrap_or_default() {
-            0..=0xff => Self::One(numbers.into_iter().map(|n| n as u8).collect()),
-            0x100..=0xffff => Self::Two(numbers.into_iter().map(|n| n as u16).collect()),
-            _ => Self::Four(numbers),
+    fn narrow(mut numbers: Vec<u32>) -> Self {
+        let least = numbers.iter().min().copied().unwrap_or_default();
+        for number in &mut numbers {
+            *number -= least;
         }
+        let above = match numbers.iter().max().copied().unwrap_or_default() {
+            0..=0xff => Above::One(numbers.into_iter().map(|n| n as u8).collect()),
+            0x100..=0xffff => Above::Two(numbers.into_iter().map(|n| n as u16).collect()),
+            _ => Above::Four(numbers),
+        };
+        Self { least, above }
     }
 
     fn bytes(&self) -> usize {
-        match self {
-            Self::One(all) => all.len(),
-            Self::Two(all) => 2 * all.len(),
-            Self::Four(all) => 4 * all.len(),
+        match &self.above {
+            Above::One(all) => all.len(),
+            Above::Two(all) => 2 * all.len(),
+            Above::Four(all) => 4 * all.len(),
         }
     }
 
     /// Adds the places of rows whose number passes.
     fn find(&self, passes: &Passes, places: &mut Vec<u32>) {
-        match self {
-            Self::One(all) => passes.find(all, places),
-            Self::Two(all) => passes.find(all, places),
-            Self::Four(all) => passes.find(all, places),
+        match &self.above {
+            Above::One(all) => passes.find(self.least, all, places),
+            Above::Two(all) => passes.find(self.least, all, places),
+            Above::Four(all) => passes.find(self.least, all, places),
+        }
+    }
+
+    /// Adds the numbers of the rows at `places`.
+    fn add_to(&self, places: &[u32], numbers: &mut Vec<IdxSize>) {
+        fn of<N: Copy + Into<u32>>(all: &[N], places: &[u32], numbers: &mut Vec<u32>, least: u32) {
+            numbers.extend(places.iter().map(|&place| least + all[place as usize].into()));
+        }
+        match &self.above {
+            Above::One(all) => of(all, places, numbers, self.least),
+            Above::Two(all) => of(all, places, numbers, self.least),
+            Above::Four(all) => of(all, places, numbers, self.least),
         }
     }
 }
@@ -348,14 +363,15 @@ impl Passes {
         Self { numbers: numbers.map(|(_, number)| number).collect(), passes }
     }
 
-    fn find<N>(&self, all: &[N], places: &mut Vec<u32>)
+    fn find<N>(&self, least: u32, all: &[N], places: &mut Vec<u32>)
     where
         N: Copy + PartialEq + Into<u32> + TryFrom<u32>,
     {
         // Numbers that do not fit stand nowhere in these rows.
-        let few: Vec<N> =
-            self.numbers.iter().take(Self::FEW + 1).filter_map(|&n| N::try_from(n).ok()).collect();
+        let few = self.numbers.iter().take(Self::FEW + 1);
+        let few: Vec<N> = few.filter_map(|n| N::try_from(n.checked_sub(least)?).ok()).collect();
         let is_few = self.numbers.len() <= Self::FEW;
+        let passes = self.passes.get(least as usize..).unwrap_or_default();
         // At most u32::MAX rows a file: see `Builder::add`.
         for (block, start) in all.chunks(Self::BLOCK).zip((0u32..).step_by(Self::BLOCK)) {
             let has = |number: N| block.iter().fold(false, |has, other| has | (*other == number));
@@ -363,7 +379,7 @@ impl Passes {
                 continue;
             }
             let found = block.iter().zip(start..).filter(|(number, _)| {
-                self.passes.get((**number).into() as usize).copied().unwrap_or(false)
+                passes.get((**number).into() as usize).copied().unwrap_or(false)
             });
             places.extend(found.map(|(_, place)| place));
         }

@@ -164,7 +164,7 @@ impl Sums {
         (out.clients, out.servers, out.cells) = (clients.values, servers.values, cells.values);
         out.lanes = in_place(lane_of);
         out.outcomes = in_place(outcome_of);
-        out.counts = counted(out.answers.clone());
+        out.counts = counted(&out.answers);
         out.notes = odd.notes(&out, selection, day);
         Ok(out)
     }
@@ -214,10 +214,13 @@ fn in_place<K>(numbers: impl IntoIterator<Item = (K, u32)>) -> Vec<K> {
 
 /// Distinct values with how often they are there, in order. Sorting beats a table of hashes here: on a
 /// big day that would be one access to cold memory a row.
-fn counted(mut answers: Vec<(u32, u32)>) -> Vec<(u32, u32, u64)> {
-    answers.sort_unstable();
-    let runs = answers.chunk_by(|a, b| a == b);
-    runs.map(|run| (run[0].0, run[0].1, run.len() as u64)).collect()
+fn counted(answers: &[(u32, u32)]) -> Vec<(u32, u32, u64)> {
+    // One number is compared faster than two.
+    let both = |&(pair, outcome): &(u32, u32)| u64::from(pair) << 32 | u64::from(outcome);
+    let mut both: Vec<u64> = answers.iter().map(both).collect();
+    both.sort_unstable();
+    let runs = both.chunk_by(|a, b| a == b);
+    runs.map(|run| ((run[0] >> 32) as u32, run[0] as u32, run.len() as u64)).collect()
 }
 
 /// Most answers first, then by code, rows that do not say last.
