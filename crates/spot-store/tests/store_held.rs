@@ -144,7 +144,7 @@ fn the_memory_that_is_told_is_that_of_the_rows() {
     let info = held.store().held();
     // One distinct value a column: a byte a row and column, and hardly more.
     assert_eq!(info.rows, 5000);
-    assert!((5000 * 13..5000 * 14).contains(&info.bytes), "{}", info.bytes);
+    assert!((5000 * 14..5000 * 15).contains(&info.bytes), "{}", info.bytes);
     let settings = Settings { hold_mb: 0, ..settings(root.path()) };
     assert!(Workbench::open(settings).expect("workbench").hold().is_none());
 }
