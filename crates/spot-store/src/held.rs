@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::layout::Pipeline;
@@ -231,12 +232,8 @@ impl HeldDay {
             }
             rows += frame.height();
             // Columns do not depend on each other.
-            let both = columns.iter_mut().zip(frame.columns());
-            std::thread::scope(|scope| {
-                let workers: Vec<_> =
-                    both.map(|(held, column)| scope.spawn(move || held.add(column))).collect();
-                workers.into_iter().try_for_each(|worker| worker.join().ok()?.ok())
-            })?;
+            let both = columns.par_iter_mut().zip(frame.columns());
+            both.map(|(held, column)| held.add(column)).collect::<PolarsResult<()>>().ok()?;
             bytes = columns.iter().map(Builder::bytes).sum();
             if bytes > at_most {
                 return None;
@@ -258,17 +255,19 @@ impl HeldDay {
             Some(held.passes(test).map(|passes| (held, passes)))
         });
         let tested = tested.collect::<PolarsResult<Vec<_>>>()?;
-        let mut places = vec![Vec::new(); self.chunks()];
-        for (chunk, places) in places.iter_mut().enumerate() {
+        let find = |chunk: usize| {
+            let mut places = Vec::new();
             for (held, passes) in &tested {
-                held.numbers[chunk].find(passes, places);
+                held.numbers[chunk].find(passes, &mut places);
             }
             if tested.len() > 1 {
                 places.sort_unstable();
                 places.dedup();
             }
-        }
-        let columns = self.columns.iter().map(|held| held.take(&places));
+            places
+        };
+        let places: Vec<Vec<u32>> = (0..self.chunks()).into_par_iter().map(find).collect();
+        let columns = self.columns.par_iter().map(|held| held.take(&places));
         let columns = columns.collect::<PolarsResult<Vec<_>>>()?;
         let found = DataFrame::new(places.iter().map(Vec::len).sum(), columns)?;
         match keep.and {

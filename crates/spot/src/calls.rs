@@ -5,7 +5,7 @@ use std::sync::Arc;
 use evcxr_widgets::display;
 use polars::prelude::DataFrame;
 use spot_store::settings::Anchors;
-use spot_store::{Bench, Saved};
+use spot_store::{Bench, HeldInfo, Saved};
 
 use crate::case::Case;
 use crate::panel::{Panel, ThreatBox, threat_box};
@@ -132,6 +132,11 @@ pub(crate) fn keep<C: Case>(
 /// All rows of the day's raw table.
 pub(crate) fn day_frame<C: Case>(settings: &Settings) -> Result<DataFrame> {
     Ok(Bench::<C>::open(settings.resolve(C::PIPELINE)?)?.frame()?)
+}
+
+/// What is held in memory of the open day.
+pub(crate) fn held<C: Case>() -> Result<HeldInfo> {
+    Ok(C::session().bench()?.store().held())
 }
 
 /// Removes one part of the panel.

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PlHashSet};
+use rayon::prelude::*;
 
 use super::iana::NXDOMAIN;
 use super::model::{Anchor, Bin, Counts, Facts, Investigation, Lane, LaneOf, Row, Scope, Timeline};
@@ -84,7 +85,7 @@ fn table(sums: &Sums) -> Vec<Row> {
     pairs.sort_by_cached_key(|(pair, _)| {
         (Reverse(pair.total), &sums.names[pair.name as usize], &sums.clients[pair.client as usize])
     });
-    pairs.into_iter().map(|(pair, counts)| row(sums, pair, counts)).collect()
+    pairs.into_par_iter().map(|(pair, counts)| row(sums, pair, counts)).collect()
 }
 
 fn row(sums: &Sums, pair: &Pair, counts: &[(u32, u32, u64)]) -> Row {

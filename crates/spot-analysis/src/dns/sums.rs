@@ -90,28 +90,35 @@ impl Sums {
         let midnight = day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_micros();
         let bin_micros = i64::from(BIN_MINUTES) * 60 * SECOND;
 
+        // A column does not depend on another: their texts become numbers side by side.
+        let name_of = |raw: &str| {
+            let name = Name::new(raw);
+            (name.as_str().to_owned(), name)
+        };
+        let parts_of = |text: &str| (text.to_owned(), parts(text));
+        let class_of = |text: &str| (text.to_owned(), iana::class_code(text));
+        let (
+            (names, name),
+            ((clients, client), (servers, server), (cells, cell), (classes, class)),
+        ) = rayon::join(
+            || numbers(name, name_of),
+            || {
+                let (client, server) = (numbers(client, address), numbers(server, address));
+                (client, server, numbers(cell, parts_of), numbers(class, class_of))
+            },
+        );
+
         let mut out = Self::default();
-        let mut odd = Odd::default();
-        let (mut clients, mut servers) = (Interner::<Address>::new(), Interner::<Address>::new());
-        let (mut names, mut cells) = (Interner::<Name>::new(), Interner::<Vec<Address>>::new());
-        let mut classes: PlHashMap<&str, Option<i32>> = PlHashMap::default();
+        let mut odd = Odd { classes: vec![false; classes.values.len()], ..Odd::default() };
         let mut pair_of: PlHashMap<(u32, u32), Option<u32>> = PlHashMap::default();
         let mut lane_of: PlHashMap<LaneOf, u32> = PlHashMap::default();
         let mut outcome_of: PlHashMap<Outcome, u32> = PlHashMap::default();
 
-        let mut ends = server.iter().zip(cell.iter());
-        let mut codes = class.iter().zip(kind.iter().zip(rcode.iter()));
-        let mut times = time.iter();
-        for (client, name) in client.iter().zip(name.iter()) {
-            let (server, cell) = ends.next().unwrap_or_default();
-            let (class, (kind, rcode)) = codes.next().unwrap_or_default();
-            let time = times.next().flatten();
-
-            let client = clients.number(client.unwrap_or_default(), address);
-            let name = names.number(name.unwrap_or_default(), |raw| {
-                let name = Name::new(raw);
-                (name.as_str().to_owned(), name)
-            });
+        let mut codes = kind.iter().zip(rcode.iter());
+        let mut said = class.iter().zip(server.iter().zip(&cell));
+        for ((&client, &name), time) in client.iter().zip(&name).zip(time.iter()) {
+            let (kind, rcode) = codes.next().unwrap_or_default();
+            let Some((&class, (&server, &cell))) = said.next() else { break };
             let known = pair_of.entry((client, name)).or_insert_with(|| {
                 let (who, what) = (&clients.values[client as usize], &names.values[name as usize]);
                 selection.takes_in(who, what).then(|| {
@@ -127,19 +134,9 @@ impl Sums {
                 continue;
             };
 
-            let class = *classes.entry(class.unwrap_or_default()).or_insert_with_key(|text| {
-                let code = iana::class_code(text);
-                odd.classes
-                    .extend((code.is_none() && !text.is_empty()).then(|| (*text).to_owned()));
-                code
-            });
-            let outcome = Outcome {
-                kind,
-                class,
-                rcode,
-                server: servers.number(server.unwrap_or_default(), address),
-                cell: cells.number(cell.unwrap_or_default(), |text| (text.to_owned(), parts(text))),
-            };
+            odd.classes[class as usize] = true;
+            let class = classes.values[class as usize];
+            let outcome = Outcome { kind, class, rcode, server, cell };
             let next = outcome_of.len() as u32; // at most one a row
             let outcome = *outcome_of.entry(outcome).or_insert(next);
             out.answers.push((number, outcome));
@@ -158,6 +155,13 @@ impl Sums {
             odd.other_days += u64::from(index.is_none());
             out.bins.push(index.unwrap_or(NO_BIN));
         }
+        odd.no_classes = classes
+            .spellings()
+            .filter(|&(text, number)| {
+                let used = odd.classes[number as usize];
+                used && !text.is_empty() && classes.values[number as usize].is_none()
+            })
+            .count() as u64;
 
         out.names = plainest(&names);
         out.domains = out.names.iter().map(Name::registered_domain).collect();
@@ -168,6 +172,17 @@ impl Sums {
         out.notes = odd.notes(&out, selection, day);
         Ok(out)
     }
+}
+
+/// A number for the text of each row, and what the numbers stand for.
+fn numbers<'a, T>(
+    texts: &'a StringChunked,
+    make: impl Fn(&str) -> (String, T) + Copy,
+) -> (Interner<'a, T>, Vec<u32>) {
+    let mut interner = Interner::new();
+    let numbers = texts.iter().map(|text| interner.number(text.unwrap_or_default(), make));
+    let numbers = numbers.collect();
+    (interner, numbers)
 }
 
 fn address(text: &str) -> (String, Address) {
@@ -242,8 +257,10 @@ struct Odd {
     strangers: u64,
     timeless: u64,
     other_days: u64,
-    /// Texts that are no class.
-    classes: Vec<String>,
+    /// By number of the class' text, whether a row that counts has it.
+    classes: Vec<bool>,
+    /// Distinct texts of such rows that are no class.
+    no_classes: u64,
 }
 
 impl Odd {
@@ -253,7 +270,7 @@ impl Odd {
         };
         let nameless = total(&|pair| sums.names[pair.name as usize].is_empty());
         let strange = total(&|pair| sums.clients[pair.client as usize].ip().is_none());
-        let classes = self.classes.len() as u64;
+        let classes = self.no_classes;
         [
             (self.strangers, format!("are not those where {selection} and were left out")),
             (nameless, "have no name; they count as the name without letters".to_owned()),

@@ -5,7 +5,7 @@
 
 use polars::prelude::DataFrame;
 use spot_analysis::model::{Investigation, Peer};
-use spot_store::{Flow, Saved, Suspect};
+use spot_store::{Flow, HeldInfo, Saved, Suspect};
 
 use crate::case::Case as _;
 use crate::{Result, Settings, calls};
@@ -90,6 +90,14 @@ pub fn save_threat_summary(ip: &str, title: &str, text: &str) -> Result<Saved> {
 /// Fails when the day has no rows, or its files cannot be read.
 pub fn day_frame(settings: &Settings) -> Result<DataFrame> {
     calls::day_frame::<Flow>(settings)
+}
+
+/// What the notebook holds in memory of the open day, of both pipelines: big days are held after their
+/// first search, within `SPOT_HOLD_MB`, so that the next one reads no file.
+///
+/// Fails when no investigation is open.
+pub fn held() -> Result<HeldInfo> {
+    calls::held::<Flow>()
 }
 
 /// Removes one part of the panel, by its place from the top (0: the list with its controls, 1: the
