@@ -184,7 +184,7 @@ def next_clicks(data, day, pipeline, anchors):
 def held_by(kernel, pipeline):
     """Rows and bytes that the notebook holds."""
     told = kernel.ok(f"let held = {pipeline}::held()?; println!(\"{{}} {{}}\", held.rows, held.bytes);")
-    return tuple(int(word) for word in told.stdout.split())
+    return tuple(int(word) for word in told.text().split())
 
 
 def big_day(programs, folder):

@@ -7,8 +7,8 @@ use spot_analysis::dns::{Selection, cross, rows};
 use spot_analysis::model::Address;
 
 use crate::error::Result;
-use crate::held::{Day, Keep, Test};
-use crate::parquet::{Column, FileInfo, Type, cast, cast_or_escape, scan};
+use crate::held::{Day, Keep};
+use crate::parquet::{Column, FileInfo, Type, cast, cast_or_escape, engine, scan};
 use crate::source::DnsRows;
 use crate::times::{self, MICROS, epoch, parsed, timeless};
 
@@ -33,16 +33,31 @@ const FRAME_TIME: &str = "frame_time";
 pub(crate) fn read(day: &Day<'_>, selection: &Selection) -> Result<DnsRows> {
     let column = if selection.is_of_client() { rows::CLIENT } else { rows::NAME };
     let test = |value: Expr| selection.filter(value.clone(), value);
-    let any: Vec<(_, Test)> = vec![(column, Box::new(test))];
-    read_where(day, &Keep { any, and: None }, selection.to_string())
+    read_where(day, &Keep::Any(vec![(column, Box::new(test))]), selection.to_string())
 }
 
-/// The day's answers that name one of `addresses`.
-pub(crate) fn read_answering(day: &Day<'_>, addresses: &[Address]) -> Result<DnsRows> {
+/// The day's answers that name one of `addresses`, as [`cross::summed`] counts them.
+pub(crate) fn read_answering(day: &Day<'_>, addresses: &[Address]) -> Result<DataFrame> {
     let test = |answers: Expr| cross::answers_filter(addresses, answers);
-    let any: Vec<(_, Test)> = vec![(rows::ANSWERS, Box::new(test))];
-    let asked = format!("dns_a names one of {} addresses", addresses.len());
-    read_where(day, &Keep { any, and: None }, asked)
+    let keep = Keep::Any(vec![(rows::ANSWERS, Box::new(test))]);
+    let by = [rows::CLIENT, rows::NAME, rows::ANSWERS];
+    let names = [cross::TOTAL, cross::FIRST, cross::LAST];
+    if let Some(held) = day.held
+        && let Some(summed) = held.summed(&keep, by, rows::TIME, names)?
+    {
+        return Ok(summed);
+    }
+    // Half of a day may name one of them: no more than a file's rows are made at once.
+    let empty = Day { files: &[], held: None, ..*day };
+    let empty = read_where(&empty, &keep, String::new())?.frame;
+    let mut all = cross::summed(empty.lazy()).collect().map_err(|e| engine(&e))?;
+    for file in day.files {
+        let one = Day { files: std::slice::from_ref(file), held: None, ..*day };
+        let frame = read_where(&one, &keep, String::new())?.frame;
+        let summed = cross::summed(frame.lazy()).collect();
+        summed.and_then(|summed| all.vstack_mut(&summed).map(drop)).map_err(|e| engine(&e))?;
+    }
+    Ok(all)
 }
 
 /// All rows of files, as [`HeldDay`] holds them; those without a usable `unix_tstamp` have no time.

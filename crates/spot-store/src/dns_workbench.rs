@@ -134,7 +134,6 @@ impl Workbench {
         if !self.store().has(Pipeline::Dns) {
             return Ok(Vec::new());
         }
-        let answers = self.store().dns_rows_answering(self.day(), peers)?;
-        Ok(resolved_to(&answers.frame, peers)?)
+        Ok(resolved_to(&self.store().dns_answering(self.day(), peers)?, peers)?)
     }
 }

@@ -298,8 +298,11 @@ impl Store for Embedded {
         })
     }
 
-    fn dns_rows_answering(&self, day: NaiveDate, addresses: &[Address]) -> Result<DnsRows> {
-        self.rows(Pipeline::Dns, day, |day| dns_rows::read_answering(day, addresses))
+    fn dns_answering(&self, day: NaiveDate, addresses: &[Address]) -> Result<DataFrame> {
+        let files = self.files(Pipeline::Dns.raw(), day)?;
+        let held = self.held.of(Pipeline::Dns, &files);
+        let day = Day { root: &self.data, files: &files, held: held.as_deref() };
+        dns_rows::read_answering(&day, addresses)
     }
 
     fn hold(

@@ -48,23 +48,24 @@ const EPOCH: &str = "unix_tstamp";
 
 /// The day's rows with `anchor`.
 pub(crate) fn read(day: &Day<'_>, anchor: &Address) -> Result<FlowRows> {
-    let spelled = Series::new("spellings".into(), spellings(anchor));
-    // One look-up a value: half the time of comparing with each spelling in turn.
-    let is_anchor = |end: Expr| end.is_in(lit(spelled.clone()).implode(false), false);
-    let any: Vec<(_, Test)> =
+    let is_anchor = one_of(spellings(anchor));
+    let ends: Vec<(_, Test)> =
         vec![(rows::SRC, Box::new(&is_anchor)), (rows::DST, Box::new(&is_anchor))];
-    read_where(day, &Keep { any, and: None }, format!("sip = {anchor} or dip = {anchor}"))
+    read_where(day, &Keep::Any(ends), format!("sip = {anchor} or dip = {anchor}"))
 }
 
 /// The day's flows between clients and what DNS told them.
 pub(crate) fn read_told(day: &Day<'_>, told: &FirstAnswers) -> Result<FlowRows> {
-    let spelled = Series::new("spellings".into(), told.spelled());
-    let is_end = |end: Expr| end.is_in(lit(spelled.clone()).implode(false), false);
-    let pair = |src: Expr, dst: Expr| told.filter(src, dst).unwrap_or_else(|| lit(false));
-    let any: Vec<(_, Test)> = vec![(rows::SRC, Box::new(&is_end)), (rows::DST, Box::new(&is_end))];
+    let tests: [Test; 2] = [Box::new(one_of(told.clients())), Box::new(one_of(told.addresses()))];
     let asked =
         format!("sip, dip are one of {} pairs of a client and what DNS told it", told.pairs());
-    read_where(day, &Keep { any, and: Some(Box::new(pair)) }, asked)
+    read_where(day, &Keep::Pair([rows::SRC, rows::DST], tests), asked)
+}
+
+/// One look-up a value: half the time of comparing with each spelling in turn.
+fn one_of(texts: Vec<String>) -> impl Fn(Expr) -> Expr {
+    let texts = Series::new("spellings".into(), texts);
+    move |column: Expr| column.is_in(lit(texts.clone()).implode(false), false)
 }
 
 /// All rows of files, as [`HeldDay`](crate::held::HeldDay) holds them: with the times that are

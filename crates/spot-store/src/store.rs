@@ -48,8 +48,9 @@ pub trait Store: Send + Sync {
     /// The DNS answers of a day that `selection` takes in.
     fn dns_rows(&self, day: NaiveDate, selection: &Selection) -> Result<DnsRows>;
 
-    /// The DNS answers of a day that name one of `addresses`.
-    fn dns_rows_answering(&self, day: NaiveDate, addresses: &[Address]) -> Result<DnsRows>;
+    /// The DNS answers of a day that name one of `addresses`, counted: shape
+    /// [`spot_analysis::dns::cross::summed`].
+    fn dns_answering(&self, day: NaiveDate, addresses: &[Address]) -> Result<DataFrame>;
 
     /// What was saved for a day, one an address, in order of addresses.
     fn comments(&self, day: NaiveDate) -> Result<Vec<Comment>>;

@@ -93,6 +93,15 @@ fn answers_from_memory_are_those_of_the_files() {
     let [files, held] = [&files, &held].map(|b: &Workbench| b.resolved_to(&peers).expect("names"));
     assert_eq!(files, held);
     assert!(!files.is_empty());
+
+    // The same where every answer has a time, which is counted by numbers alone.
+    let root = dns::folder(dns::PLAIN);
+    put(root.path(), "flow/y=2016/m=7/d=8/h=9/part-0.parquet", flows(&common::V1));
+    let [files, held] = both::<spot_store::Flow>(root.path());
+    let peers = ["203.0.113.9", "2001:db8::9", "203.0.113.10"].map(Address::new);
+    let [files, held] = [&files, &held].map(|b: &Workbench| b.resolved_to(&peers).expect("names"));
+    assert_eq!(files, held);
+    assert_eq!(files.len(), 4);
 }
 
 #[test]

@@ -47,6 +47,12 @@ impl Settings {
         self.with("SPOT_DETAILS_LIMIT", rows.to_string())
     }
 
+    /// Memory, in 10^6 bytes, in which big days are held after their first search (`SPOT_HOLD_MB`); 0:
+    /// none is held.
+    pub fn hold_mb(self, megabytes: usize) -> Self {
+        self.with("SPOT_HOLD_MB", megabytes.to_string())
+    }
+
     /// The folder with `iploc.csv`, `ipranges.csv`, `networkcontext_1.csv` (`SPOT_CONTEXT`).
     pub fn context(self, folder: impl Into<String>) -> Self {
         self.with("SPOT_CONTEXT", folder)

@@ -13,6 +13,7 @@ use super::model::Row;
 use super::name::Name;
 use super::rows::{self, answers_of};
 use super::selection::by_text;
+use super::sums::numbers;
 use crate::error::Result;
 use crate::flows::{SECOND, datetime};
 use crate::model::Address;
@@ -69,22 +70,72 @@ pub struct Followed {
 pub fn answers_filter(addresses: &[Address], answers: Expr) -> Expr {
     let wanted: Arc<HashSet<String>> = Arc::new(addresses.iter().flat_map(spellings).collect());
     by_text(answers, move || {
-        let wanted = wanted.clone();
-        move |cell: &str| answers_of(cell).any(|answer| wanted.contains(answer))
+        // Most cells are there many times.
+        let (wanted, mut known) = (wanted.clone(), PlHashMap::<String, bool>::default());
+        move |cell: &str| {
+            known.get(cell).copied().unwrap_or_else(|| {
+                let named = answers_of(cell).any(|answer| wanted.contains(answer));
+                known.insert(cell.to_owned(), named);
+                named
+            })
+        }
     })
+}
+
+/// How many of the answers a line of [`summed`] stands for.
+pub const TOTAL: &str = "total";
+/// First of them.
+pub const FIRST: &str = "first";
+/// Last of them.
+pub const LAST: &str = "last";
+
+/// Answers (shape [`rows`]) that say the same, counted: columns [`rows::CLIENT`], [`rows::NAME`],
+/// [`rows::ANSWERS`], [`TOTAL`] (UInt64), [`FIRST`], [`LAST`] (null when none has a time). In no order.
+pub fn summed(answers: LazyFrame) -> LazyFrame {
+    answers.group_by([rows::CLIENT, rows::NAME, rows::ANSWERS].map(col)).agg([
+        len().cast(DataType::UInt64).alias(TOTAL),
+        col(rows::TIME).min().alias(FIRST),
+        col(rows::TIME).max().alias(LAST),
+    ])
+}
+
+/// First and last, microseconds since 1970.
+type Seen = Option<(i64, i64)>;
+
+/// The span that has both.
+fn wider(a: Seen, b: Seen) -> Seen {
+    match (a, b) {
+        (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+        (one, other) => one.or(other),
+    }
+}
+
+/// The first [`Row::KEPT`] as addresses are ordered.
+fn first_of<'a>(addresses: impl Iterator<Item = &'a Address>) -> Vec<Address> {
+    let mut addresses: Vec<&Address> = addresses.collect();
+    addresses.sort_unstable();
+    addresses.into_iter().take(Row::KEPT).cloned().collect()
+}
+
+/// An address and one spelling of a name; clients by their numbers.
+#[derive(Default)]
+struct Spelled {
+    answers: u64,
+    clients: PlHashSet<u32>,
+    seen: Seen,
 }
 
 #[derive(Default)]
 struct ResolvedSums<'a> {
     answers: u64,
-    clients: BTreeSet<Address>,
-    seen: Option<(i64, i64)>,
+    clients: PlHashSet<u32>,
+    seen: Seen,
     /// The first spelling by bytes.
     raw: &'a str,
 }
 
-/// For each of `peers` the names that resolved to it, in `answers` (shape [`rows`], at least those
-/// that [`answers_filter`] keeps).
+/// For each of `peers` the names that resolved to it, in `answers` (of [`summed`], at least those that
+/// [`answers_filter`] keeps; a line may be there in parts).
 ///
 /// Ordered as `peers` are; for one address most answers first, then by name. An address that no
 /// answer named is not there.
@@ -96,22 +147,48 @@ pub fn resolved_to(answers: &DataFrame, peers: &[Address]) -> Result<Vec<Resolve
     for (place, peer) in peers.iter().enumerate() {
         places.entry(peer).or_insert(place);
     }
-    let mut sums: BTreeMap<(usize, Name), ResolvedSums> = BTreeMap::new();
-    for answer in each(answers)? {
-        let told: BTreeSet<Address> = answers_of(answer.cell).map(Address::new).collect();
-        for address in &told {
-            let Some(&place) = places.get(address) else { continue };
-            let sums = sums.entry((place, Name::new(answer.name))).or_default();
-            if sums.answers == 0 || answer.name < sums.raw {
-                sums.raw = answer.name;
-            }
-            sums.answers += 1;
-            sums.clients.insert(Address::new(answer.client));
-            if let Some(time) = answer.time {
-                let (first, last) = sums.seen.unwrap_or((time, time));
-                sums.seen = Some((first.min(time), last.max(time)));
-            }
+    let text = |name: &str| answers.column(name).and_then(Column::str);
+    let time = |name: &str| answers.column(name).and_then(Column::datetime);
+    let (client, name, cell) = (text(rows::CLIENT)?, text(rows::NAME)?, text(rows::ANSWERS)?);
+    let (first, last) = (time(FIRST)?.physical(), time(LAST)?.physical());
+    let totals = answers.column(TOTAL)?.u64()?;
+
+    // There are many lines, and few names and cells: texts are looked at once each.
+    let name_of = |raw: &str| (raw.to_owned(), Name::new(raw));
+    let told = |cell: &str| {
+        let told: BTreeSet<Address> = answers_of(cell).map(Address::new).collect();
+        let told = told.iter().filter_map(|address| places.get(address).copied());
+        (cell.to_owned(), told.collect::<Vec<usize>>())
+    };
+    let address_of = |text: &str| {
+        let address = Address::new(text);
+        (address.as_str().to_owned(), address)
+    };
+    let ((names, name), ((clients, client), (cells, cell))) = rayon::join(
+        || numbers(name, name_of),
+        || (numbers(client, address_of), numbers(cell, told)),
+    );
+    let mut spelled: PlHashMap<(usize, u32), Spelled> = PlHashMap::default();
+    let mut said = totals.iter().zip(first.iter().zip(last.iter()));
+    for ((client, name), cell) in client.into_iter().zip(name).zip(cell) {
+        let (total, (first, last)) = said.next().unwrap_or_default();
+        for &place in &cells.values[cell as usize] {
+            let sums = spelled.entry((place, name)).or_default();
+            sums.answers += total.unwrap_or(0);
+            sums.clients.insert(client);
+            sums.seen = wider(sums.seen, first.zip(last));
         }
+    }
+    let mut sums: BTreeMap<(usize, Name), ResolvedSums> = BTreeMap::new();
+    for ((place, name), spelled) in spelled {
+        let name = &names.values[name as usize];
+        let sums = sums.entry((place, name.clone())).or_default();
+        if sums.answers == 0 || name.raw() < sums.raw {
+            sums.raw = name.raw();
+        }
+        sums.answers += spelled.answers;
+        sums.clients.extend(spelled.clients);
+        sums.seen = wider(sums.seen, spelled.seen);
     }
     let mut found: Vec<(usize, Resolved)> = sums
         .into_iter()
@@ -121,7 +198,7 @@ pub fn resolved_to(answers: &DataFrame, peers: &[Address]) -> Result<Vec<Resolve
                 name: Name::new(sums.raw),
                 answers: sums.answers,
                 client_count: sums.clients.len() as u64,
-                clients: sums.clients.into_iter().take(Row::KEPT).collect(),
+                clients: first_of(sums.clients.iter().map(|&n| &clients.values[n as usize])),
                 first_seen: sums.seen.map(|(first, _)| datetime(first)),
                 last_seen: sums.seen.map(|(_, last)| datetime(last)),
             };
@@ -174,27 +251,15 @@ impl FirstAnswers {
         self.told.len() as u64
     }
 
-    /// All clients and addresses, in all their spellings; some are there twice.
-    pub fn spelled(&self) -> Vec<String> {
-        let ends = self.told.keys().flat_map(|(client, address)| [client, address]);
-        ends.collect::<BTreeSet<_>>().into_iter().flat_map(spellings).collect()
+    /// The clients, in all their spellings. [`FirstAnswers::followed_by`] needs the flows with one of
+    /// them at one end and one of [`FirstAnswers::addresses`] at the other.
+    pub fn clients(&self) -> Vec<String> {
+        spelled(self.told.keys().map(|(client, _)| client))
     }
 
-    /// The predicate for the flow rows that [`FirstAnswers::followed_by`] needs: a client at one end
-    /// and an address at the other. None when nobody was told anything.
-    pub fn filter(&self, src: Expr, dst: Expr) -> Option<Expr> {
-        if self.told.is_empty() {
-            return None;
-        }
-        let among = |end: &Expr, addresses: BTreeSet<&Address>| {
-            let spelled: Vec<String> = addresses.into_iter().flat_map(spellings).collect();
-            let spelled = Series::new("spellings".into(), spelled);
-            end.clone().is_in(lit(spelled).implode(false), false)
-        };
-        let clients = |end| among(end, self.told.keys().map(|(client, _)| client).collect());
-        let addresses = |end| among(end, self.told.keys().map(|(_, address)| address).collect());
-        let out = clients(&src).and(addresses(&dst));
-        Some(out.or(addresses(&src).and(clients(&dst))))
+    /// The addresses that clients were told, in all their spellings.
+    pub fn addresses(&self) -> Vec<String> {
+        spelled(self.told.keys().map(|(_, address)| address))
     }
 
     /// The flows (shape [`crate::rows`]) that followed, one line a client and address: most bytes
@@ -247,6 +312,10 @@ impl FirstAnswers {
         found.sort_by_key(|line| u64::MAX - line.bytes_out.saturating_add(line.bytes_in));
         Ok(found)
     }
+}
+
+fn spelled<'a>(addresses: impl Iterator<Item = &'a Address>) -> Vec<String> {
+    addresses.collect::<BTreeSet<_>>().into_iter().flat_map(spellings).collect()
 }
 
 #[derive(Default)]

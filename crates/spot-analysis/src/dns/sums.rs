@@ -175,7 +175,7 @@ impl Sums {
 }
 
 /// A number for the text of each row, and what the numbers stand for.
-fn numbers<'a, T>(
+pub(super) fn numbers<'a, T>(
     texts: &'a StringChunked,
     make: impl Fn(&str) -> (String, T) + Copy,
 ) -> (Interner<'a, T>, Vec<u32>) {
