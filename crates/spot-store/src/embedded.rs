@@ -59,7 +59,7 @@ pub struct Embedded {
     held: HeldDays,
     last: Mutex<Option<Last>>,
     /// The threat lists that were read last: every search asks whether its anchor is in there.
-    lists: Mutex<HashMap<Pipeline, (Vec<Arc<FileInfo>>, DataFrame)>>,
+    lists: Mutex<HashMap<Pipeline, List>>,
 }
 
 /// The answers of the last search: which flows followed is asked of the same ones.
@@ -68,6 +68,9 @@ struct Last {
     files: Vec<Arc<FileInfo>>,
     rows: DnsRows,
 }
+
+/// A threat list, and the files that it was read from.
+type List = (Vec<Arc<FileInfo>>, DataFrame);
 
 /// More answers than this are read again.
 const KEPT: usize = 200_000;

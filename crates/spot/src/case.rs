@@ -10,6 +10,7 @@ use spot_store::{Bench, PipelineKind, Saved, Settings};
 use spot_view::Markup;
 
 use crate::Result;
+use crate::panel::OnRow;
 use crate::session::Session;
 
 /// One kind of investigation.
@@ -67,7 +68,7 @@ pub(crate) trait Case: PipelineKind {
 /// The part of a panel that goes on from a finding.
 pub(crate) trait Further<C: Case>: Send + Sync + 'static {
     /// Nothing found yet; a click calls `search`.
-    fn new(search: Arc<dyn Fn(&C::Anchor) + Send + Sync>, settings: &Settings) -> Self;
+    fn new(search: OnRow<C::Anchor>, settings: &Settings) -> Self;
     /// Shows another finding's rows.
     fn fill(&self, found: &Arc<C::Found>);
     /// The rows in `home`; nothing in it where there are none.

@@ -8,7 +8,7 @@ use spot_view::{dns as view, format};
 
 use super::{Anchor, Investigation};
 use crate::case::Further;
-use crate::panel::{Rows, lock};
+use crate::panel::{OnRow, Rows, lock};
 
 /// The table and its two buttons.
 pub(crate) struct Pages {
@@ -28,7 +28,7 @@ struct State {
 }
 
 impl Further<Dns> for Pages {
-    fn new(search: Arc<dyn Fn(&Anchor) + Send + Sync>, settings: &Settings) -> Self {
+    fn new(search: OnRow<Anchor>, settings: &Settings) -> Self {
         let narrow = || Layout::new().width("auto");
         let state = Arc::new_cyclic(|state: &std::sync::Weak<State>| {
             let turn = |forward: bool| {

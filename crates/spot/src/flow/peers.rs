@@ -8,7 +8,7 @@ use spot_store::{Flow, Settings};
 use spot_view::{format, tables};
 
 use crate::case::Further;
-use crate::panel::Rows;
+use crate::panel::{OnRow, Rows};
 
 pub(crate) struct Peers {
     accordion: Accordion,
@@ -16,7 +16,7 @@ pub(crate) struct Peers {
 }
 
 impl Further<Flow> for Peers {
-    fn new(search: Arc<dyn Fn(&Address) + Send + Sync>, _: &Settings) -> Self {
+    fn new(search: OnRow<Address>, _: &Settings) -> Self {
         let sections: [Rows<Address>; 4] = std::array::from_fn(|_| Rows::new(search.clone()));
         let [a, b, c, d] = &sections;
         let accordion = Accordion::new([""; 4], (a.root(), b.root(), c.root(), d.root()));

@@ -14,7 +14,7 @@ pub(crate) use board::Panel;
 use busy::Busy;
 use configuration::current;
 pub use configuration::{WidgetConfiguration, configure_widgets};
-pub(crate) use rows::Rows;
+pub(crate) use rows::{OnRow, Rows};
 use stage::Stage;
 pub(crate) use threat_box::ThreatBox;
 

@@ -11,6 +11,9 @@ use super::lock;
 /// The second click of a double click comes when the row has become another's.
 const NO_CLICK: Duration = Duration::from_millis(300);
 
+/// What a click in a row does with what the row is about.
+pub(crate) type OnRow<T> = Arc<dyn Fn(&T) + Send + Sync>;
+
 /// The table, and what a click in a row is about.
 pub(crate) struct Rows<T> {
     table: Html,
@@ -18,7 +21,7 @@ pub(crate) struct Rows<T> {
     root: HBox,
     buttons: Mutex<Vec<Button>>,
     shown: Arc<Mutex<Shown<T>>>,
-    search: Arc<dyn Fn(&T) + Send + Sync>,
+    search: OnRow<T>,
     layout: Layout,
     style: ButtonStyle,
 }
@@ -31,7 +34,7 @@ struct Shown<T> {
 
 impl<T: Clone + Send + 'static> Rows<T> {
     /// An empty table; a click calls `search` with what the row is about.
-    pub(crate) fn new(search: Arc<dyn Fn(&T) + Send + Sync>) -> Self {
+    pub(crate) fn new(search: OnRow<T>) -> Self {
         let head = format!("{}px 0 0 0", tables::PEER_ROW);
         let column = VBox::new(()).layout(Layout::new().padding(head).min_width("108px"));
         let table = Html::new("").layout(Layout::new().flex("1 1 auto").margin("0").min_width("0"));
