@@ -83,7 +83,7 @@ fn no_rows(table: &TopTable) -> Markup {
 fn heads(table: &TopTable) -> impl Iterator<Item = Element> + use<> {
     let (first, other) = match table.measure {
         Measure::Bytes => ("Bytes", "Conns"),
-        Measure::Connections => ("Connections", "Bytes"),
+        Measure::Connections => ("Conns", "Bytes"),
     };
     [
         head("Peer", false),
