@@ -250,3 +250,78 @@ fn no_answer(asked: &Asked, why: &str) -> Value {
         _ => json!({"status": "error", "ename": "KernelError", "evalue": why, "traceback": []}),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+    use crate::evaluator::Bundle;
+
+    /// Counts the steps of its warming up, of which there are three; a cell gives the number.
+    struct Cold(Arc<AtomicUsize>);
+
+    impl Evaluator for Cold {
+        fn execute(&mut self, _: &str, _: &dyn Fn(InputPrompt) -> String) -> Outcome {
+            let steps = self.0.load(Ordering::SeqCst).to_string();
+            let bundle = Map::from_iter([("text/plain".to_owned(), Value::String(steps))]);
+            Outcome::Done { result: Some(Bundle(bundle)) }
+        }
+        fn complete(&mut self, _: &str, _: usize) -> Completion {
+            Completion::default()
+        }
+        fn inspect(&mut self, _: &str, _: usize) -> Option<Bundle> {
+            None
+        }
+        fn is_complete(&mut self, _: &str) -> Completeness {
+            Completeness::Unknown
+        }
+        fn interrupter(&self) -> Interrupter {
+            Arc::new(|| ())
+        }
+        fn generation(&self) -> u64 {
+            0
+        }
+        fn warm_up(&mut self) -> bool {
+            self.0.fetch_add(1, Ordering::SeqCst) < 2
+        }
+    }
+
+    fn cell() -> Job {
+        Job::Execute { code: String::new(), allow_stdin: false }
+    }
+
+    /// What the cell says that was given before the evaluator was there, or after it had been idle.
+    fn steps_before_a_cell(early: bool) -> String {
+        let steps = Arc::new(AtomicUsize::new(0));
+        let (go, wait) = std_mpsc::channel::<()>();
+        let (events, mut heard) = mpsc::unbounded_channel();
+        let cold = Cold(steps.clone());
+        let make = move || -> Result<Box<dyn Evaluator>> {
+            let _ = wait.recv();
+            Ok(Box::new(cold))
+        };
+        let worker = Worker::start(make, events).expect("a thread");
+        if early {
+            worker.give(cell());
+        }
+        go.send(()).expect("the thread waits");
+        if !early {
+            while steps.load(Ordering::SeqCst) < 3 {
+                std::thread::yield_now();
+            }
+            worker.give(cell());
+        }
+        match heard.blocking_recv() {
+            Some(Event::Executed(Outcome::Done { result: Some(bundle) }, _)) => {
+                bundle.0["text/plain"].as_str().unwrap_or_default().to_owned()
+            }
+            other => panic!("not a cell's end: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_idle_evaluator_warms_up_and_a_busy_one_does_not() {
+        assert_eq!([steps_before_a_cell(true), steps_before_a_cell(false)], ["0", "3"]);
+    }
+}
