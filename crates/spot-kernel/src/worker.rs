@@ -95,12 +95,11 @@ fn run(
 ) {
     let made = guarded(make).unwrap_or_else(|panic| Err(anyhow::anyhow!(panic)));
     let mut evaluator = made.map_err(|error| format!("{error:#}"));
-    if let Ok(evaluator) = &evaluator {
-        let _ = stop.interrupter.set(evaluator.interrupter());
-    }
     let mut first = None;
     if let Ok(evaluator) = &mut evaluator {
         first = warm_up(evaluator.as_mut(), jobs);
+        // Not before: a cell that waits for it has nothing running that could be stopped.
+        let _ = stop.interrupter.set(evaluator.interrupter());
     }
     for job in first.into_iter().chain(jobs) {
         let event = match job {

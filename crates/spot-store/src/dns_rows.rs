@@ -8,7 +8,7 @@ use spot_analysis::model::Address;
 
 use crate::error::Result;
 use crate::held::{Day, Keep};
-use crate::parquet::{Column, FileInfo, Type, cast, cast_or_escape, engine, scan};
+use crate::parquet::{self, Column, FileInfo, Type, cast, cast_or_escape, engine, scan};
 use crate::source::DnsRows;
 use crate::times::{self, MICROS, epoch, parsed, timeless};
 
@@ -60,9 +60,10 @@ pub(crate) fn read_answering(day: &Day<'_>, addresses: &[Address]) -> Result<Dat
     Ok(all)
 }
 
-/// All rows of files, as [`HeldDay`] holds them; those without a usable `unix_tstamp` have no time.
-pub(crate) fn whole(files: &[Arc<FileInfo>]) -> Result<DataFrame> {
-    scan(files, &DNS, &|_| None, &select)
+/// Rows of a file, as [`HeldDay`](crate::held::HeldDay) holds them; those without a usable
+/// `unix_tstamp` have no time.
+pub(crate) fn part(file: &Arc<FileInfo>, rows: (u64, u32)) -> Result<DataFrame> {
+    parquet::part(file, rows, &DNS, &select)
 }
 
 /// A column of a file's `schema` as we read it. A name's bytes that are no UTF-8 are shown, not

@@ -108,9 +108,10 @@ impl Embedded {
         self
     }
 
-    /// Holds days of so many rows or more, where [`Store::hold`] is asked for; unset: a million.
+    /// Holds days of so many rows or more, where [`Store::hold`] is asked for, and reads so many at
+    /// once; unset: a million.
     #[must_use]
-    pub fn holding_from(mut self, rows: u64) -> Self {
+    pub fn holding_from(mut self, rows: u32) -> Self {
         self.held.worth = rows;
         self
     }

@@ -10,7 +10,7 @@ use spot_analysis::spellings::spellings;
 
 use crate::error::Result;
 use crate::held::{Day, Keep, Test};
-use crate::parquet::{Column, FileInfo, Type, cast, engine, scan};
+use crate::parquet::{self, Column, FileInfo, Type, cast, engine, scan};
 use crate::source::FlowRows;
 use crate::times::{self, epoch, parsed, timeless};
 
@@ -68,10 +68,10 @@ fn one_of(texts: Vec<String>) -> impl Fn(Expr) -> Expr {
     move |column: Expr| column.is_in(lit(texts.clone()).implode(false), false)
 }
 
-/// All rows of files, as [`HeldDay`](crate::held::HeldDay) holds them: with the times that are
-/// written in Spot's own way.
-pub(crate) fn whole(files: &[Arc<FileInfo>]) -> Result<DataFrame> {
-    with_spots_time(scan(files, &FLOW, &|_| None, &select)?)
+/// Rows of a file, as [`HeldDay`](crate::held::HeldDay) holds them: with the times that are written in
+/// Spot's own way.
+pub(crate) fn part(file: &Arc<FileInfo>, rows: (u64, u32)) -> Result<DataFrame> {
+    with_spots_time(parquet::part(file, rows, &FLOW, &select)?)
 }
 
 fn read_where(day: &Day<'_>, keep: &Keep<'_>, asked: String) -> Result<FlowRows> {

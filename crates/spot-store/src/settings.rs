@@ -282,6 +282,6 @@ fn number(
     let Some(text) = get(name) else { return Ok(default) };
     text.trim().parse().ok().filter(|n| (least..=100_000).contains(n)).ok_or_else(|| {
         let fix = format!("write a whole number from {least} to 100000");
-        StoreError::usage(format!("`{text}` is no such number"), fix).at(name)
+        StoreError::usage(format!("`{text}` is no number that {name} can have"), fix).at(name)
     })
 }

@@ -59,7 +59,7 @@ fn totals_of_every_client_and_name_are_a_plain_count() {
     };
     let mut anchors_seen = 0;
     for set in sets.map(|set| set.expect("entry").path()).filter(|set| set.join("dns").is_dir()) {
-        let store = Embedded::open(&set, None).expect("store").holding_from(0);
+        let store = Embedded::open(&set, None).expect("store").holding_from(1000);
         let first = DnsWorkbench::with_store(settings(&set), Arc::new(store)).expect("workbench");
         for info in first.days().expect("days") {
             let part = info.day.format("y=%Y/m=%-m/d=%-d/").to_string();

@@ -13,10 +13,14 @@ use spot_store::{Bench, DnsWorkbench, Embedded, PipelineKind, Rows, Settings, Wo
 
 const MB: usize = 1_000_000;
 
-/// The folder read from its files, and the same held in memory.
+/// The folder read from its files, and the same held in memory, where it was read two rows at a time.
 fn both<K: PipelineKind>(data: &Path) -> [Bench<K>; 2] {
+    both_by::<K>(data, 2)
+}
+
+fn both_by<K: PipelineKind>(data: &Path, part: u32) -> [Bench<K>; 2] {
     let open = || {
-        let store = Embedded::open(data, None).expect("store").holding_from(0);
+        let store = Embedded::open(data, None).expect("store").holding_from(part);
         Bench::<K>::with_store(settings(data), Arc::new(store)).expect("workbench")
     };
     let [files, held] = [open(), open()];
@@ -116,6 +120,10 @@ fn files_that_changed_are_read_again() {
     // And they are held when that is asked for again.
     held.hold().expect("other files").join().expect("held");
     assert_eq!(held.store().held().rows, 7);
+    // A day that is not worth it takes the place of one that was.
+    assert!(held.on_day("20160709").expect("day").hold().is_none());
+    assert_eq!(held.store().held().rows, 0);
+    held.hold().expect("the day before").join().expect("held");
     assert_eq!(held.rows(&anchor).expect("rows").frame.height(), before + 1);
 }
 
@@ -149,7 +157,7 @@ fn the_memory_that_is_told_is_that_of_the_rows() {
     let rows: Vec<_> = (0..5000).map(|_| common::V1[0]).collect();
     let root = tempfile::tempdir().expect("temporary folder");
     put(root.path(), "flow/y=2016/m=7/d=8/h=9/part-0.parquet", flows(&rows));
-    let [_, held] = both::<spot_store::Flow>(root.path());
+    let [_, held] = both_by::<spot_store::Flow>(root.path(), 1000);
     let info = held.store().held();
     // One distinct value a column: a byte a row and column, and hardly more.
     assert_eq!(info.rows, 5000);

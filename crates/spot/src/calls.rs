@@ -52,6 +52,11 @@ fn without_panel<C: Case>(bench: &Bench<C>, suspects: &[C::Suspect]) -> Result<(
     let [title, text] = [&settings.title, &settings.text].map(|t| t.clone().unwrap_or_default());
     let several = anchors.len() > 1;
     for anchor in anchors {
+        // Somebody may have scored a row that names no address: the others are searched all the same.
+        if let Err(why) = C::anchor(&anchor.to_string()) {
+            display::show(show::error(&why));
+            continue;
+        }
         let found = find(bench, &C::question(anchor.clone(), None))?;
         // An anchor without rows on this day is a state of the report, not a reason to stop it.
         let written = match saves && C::rows(&found) > 0 {

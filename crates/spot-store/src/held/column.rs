@@ -10,7 +10,7 @@ pub(super) struct Held {
     pub name: PlSmallStr,
     /// Distinct values; a row's number is a place in it.
     pub values: Column,
-    /// By file.
+    /// By part.
     pub numbers: Vec<Numbers>,
 }
 
@@ -20,10 +20,11 @@ impl Held {
         let values = DataFrame::new(self.values.len(), vec![self.values.clone()])?;
         let passes = values.lazy().select([test(col(self.name.clone()))]).collect()?;
         let passes = passes.columns()[0].bool()?;
+        polars_ensure!(passes.len() == self.values.len(), ShapeMismatch: "not a test of values");
         Ok(Passes::new(passes.iter().map(|passes| passes.unwrap_or(false)).collect()))
     }
 
-    /// The values of the rows at `places`, by file.
+    /// The values of the rows at `places`, by part.
     pub fn take(&self, places: &[Vec<u32>]) -> PolarsResult<Column> {
         let mut numbers: Vec<IdxSize> = Vec::with_capacity(places.iter().map(Vec::len).sum());
         for (chunk, places) in self.numbers.iter().zip(places) {
@@ -91,9 +92,8 @@ impl Builder {
         Self { name, dtype, distinct, numbers: Vec::new() }
     }
 
-    /// Adds a file's rows.
+    /// Adds a part's rows.
     pub fn add(&mut self, column: &Column) -> PolarsResult<()> {
-        polars_ensure!(u32::try_from(column.len()).is_ok(), ComputeError: "too many rows in a file");
         let numbers = match &mut self.distinct {
             Distinct::Texts(seen, bytes) => {
                 let number = |text: Option<&str>| match text {

@@ -63,19 +63,27 @@ pub(crate) struct HeldDay {
 }
 
 impl HeldDay {
-    /// Reads `files`, each by `read`; `None` when that takes more than `at_most` bytes, one of them
-    /// cannot be read (the next search will say so), or `read` wants no more.
+    /// Reads `files` in parts of so many rows, each by `read`, since what is read takes more memory
+    /// than what is held; `None` when that takes more than `at_most` bytes, one of
+    /// them cannot be read (the next search will say so), or `read` wants no more.
     pub(super) fn read(
-        files: &[Arc<FileInfo>],
+        (files, part): (&[Arc<FileInfo>], u32),
         at_most: usize,
-        read: &dyn Fn(&Arc<FileInfo>) -> Option<DataFrame>,
+        read: &dyn Fn(&Arc<FileInfo>, (u64, u32)) -> Option<DataFrame>,
     ) -> Option<Self> {
         let mut columns: Vec<Builder> = Vec::new();
         let (mut rows, mut bytes) = (0, 0);
-        for file in files {
-            let frame = read(file)?;
+        let all: u64 = files.iter().map(|file| file.rows).sum();
+        let firsts = |file: &FileInfo| (0..file.rows).step_by(part as usize);
+        let parts = files.iter().flat_map(|file| firsts(file).map(move |first| (file, first)));
+        for (file, first) in parts {
+            let frame = read(file, (first, part))?;
             if columns.is_empty() {
                 columns = frame.columns().iter().map(Builder::new).collect();
+                // A byte is the least that a value takes.
+                if all.saturating_mul(columns.len() as u64) > at_most as u64 {
+                    return None;
+                }
             }
             rows += frame.height();
             // Columns do not depend on each other.
@@ -112,7 +120,7 @@ impl HeldDay {
             let times = time.values.to_physical_repr();
             let times: Vec<Option<i64>> = times.i64()?.iter().collect();
             let places = self.places(keep)?;
-            // A file at a time, as many at once as there are processors.
+            // A part at a time, as many at once as there are processors.
             let count = |(chunk, places): (usize, &Vec<u32>)| {
                 let mut sums = Sums::default();
                 let [a, b, c] = by.map(|column| column.numbers[chunk].of(places));
@@ -154,7 +162,7 @@ impl HeldDay {
         DataFrame::new(places.iter().map(Vec::len).sum(), columns)
     }
 
-    /// The places of the rows that `keep` keeps, by file.
+    /// The places of the rows that `keep` keeps, by part.
     fn places(&self, keep: &Keep<'_>) -> PolarsResult<Vec<Vec<u32>>> {
         let chunks = 0..self.columns.first().map_or(0, |held| held.numbers.len());
         match keep {

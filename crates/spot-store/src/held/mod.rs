@@ -28,13 +28,13 @@ pub struct HeldInfo {
 }
 
 /// Days with fewer rows are read again as fast as anybody can click.
-const WORTH_HOLDING: u64 = 1_000_000;
+const WORTH_HOLDING: u32 = 1_000_000;
 
 /// The last day of each pipeline that was worth holding.
 pub(crate) struct HeldDays {
     days: Arc<Mutex<Days>>,
-    /// Fewest rows of a day that is worth it.
-    pub worth: u64,
+    /// Fewest rows of a day that is worth it; so many are read at once.
+    pub worth: u32,
 }
 
 impl Default for HeldDays {
@@ -76,19 +76,22 @@ impl HeldDays {
         wanted.retain(|(pipeline, files)| {
             let rows: u64 = files.iter().map(|file| file.rows).sum();
             let known = days.get(pipeline).is_some_and(|state| same(state.files(), files));
-            let new = rows >= self.worth && at_most > 0 && !known;
+            let new = rows >= u64::from(self.worth) && at_most > 0 && !known;
             if new {
                 days.insert(*pipeline, State::Tried(files.clone()));
+            } else if !known {
+                // Another day's, of which nobody asks any more.
+                days.remove(pipeline);
             }
             new
         });
         if wanted.is_empty() {
             return None;
         }
-        let weak = Arc::downgrade(&self.days);
+        let (weak, part) = (Arc::downgrade(&self.days), self.worth.max(1));
         let read = move || {
             for (pipeline, files) in &wanted {
-                read_and_keep(&weak, *pipeline, files, at_most);
+                read_and_keep(&weak, *pipeline, (files, part), at_most);
             }
         };
         std::thread::Builder::new().name("hold the day".into()).spawn(read).ok()
@@ -98,15 +101,22 @@ impl HeldDays {
 fn info(days: &Mutex<Days>) -> HeldInfo {
     let mut info = HeldInfo::default();
     for state in lock(days).values() {
+        info.bytes += state.bytes();
         if let State::Held(held) = state {
             info.rows += held.rows;
-            info.bytes += held.bytes;
         }
     }
     info
 }
 
 impl State {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Tried(_) => 0,
+            Self::Held(held) => held.bytes,
+        }
+    }
+
     fn files(&self) -> &[Arc<FileInfo>] {
         match self {
             Self::Tried(files) => files,
@@ -125,27 +135,30 @@ pub(crate) fn same(a: &[Arc<FileInfo>], b: &[Arc<FileInfo>]) -> bool {
 fn read_and_keep(
     days: &Weak<Mutex<Days>>,
     pipeline: Pipeline,
-    files: &[Arc<FileInfo>],
+    (files, part): (&[Arc<FileInfo>], u32),
     at_most: usize,
 ) {
     let waiting = || {
         let days = days.upgrade()?;
         let tried = matches!(lock(&days).get(&pipeline), Some(State::Tried(f)) if same(f, files));
-        tried.then_some(days)
+        tried.then_some(())
     };
     let others = days.upgrade().map_or(0, |days| info(&days).bytes);
-    let read = |file: &Arc<FileInfo>| {
+    let read = |file: &Arc<FileInfo>, rows: (u64, u32)| {
         waiting()?;
-        let file = std::slice::from_ref(file);
         match pipeline {
-            Pipeline::Flow => flow_rows::whole(file).ok(),
-            Pipeline::Dns => dns_rows::whole(file).ok(),
+            Pipeline::Flow => flow_rows::part(file, rows).ok(),
+            Pipeline::Dns => dns_rows::part(file, rows).ok(),
         }
     };
     let left = at_most.saturating_sub(others);
-    let held = HeldDay::read(files, left, &read);
-    if let (Some(held), Some(days)) = (held, waiting()) {
-        lock(&days).insert(pipeline, State::Held(Arc::new(held)));
+    let Some(held) = HeldDay::read((files, part), left, &read) else { return };
+    let Some(days) = days.upgrade() else { return };
+    let mut days = lock(&days);
+    let others: usize = days.values().map(State::bytes).sum();
+    let waiting = days.get(&pipeline).is_some_and(|state| same(state.files(), files));
+    if waiting && others.saturating_add(held.bytes) <= at_most {
+        days.insert(pipeline, State::Held(Arc::new(held)));
     }
 }
 

@@ -1,8 +1,8 @@
-//! The numbers of a file's rows: kept narrow, and searched in blocks.
+//! The numbers of a part's rows: kept narrow, and searched in blocks.
 
 use polars::prelude::IdxSize;
 
-/// The numbers of a file's rows, above the least of them, as narrow as they can be: those of times are
+/// The numbers of a part's rows, above the least of them, as narrow as they can be: those of times are
 /// high late in the day, and close to each other.
 pub(super) struct Numbers {
     least: u32,
@@ -70,8 +70,8 @@ impl Numbers {
 pub(super) struct Passes {
     /// By number.
     passes: Vec<bool>,
-    /// The numbers themselves.
-    numbers: Vec<u32>,
+    /// The first of the numbers that pass, one more than are few.
+    first: Vec<u32>,
 }
 
 impl Passes {
@@ -81,7 +81,8 @@ impl Passes {
 
     pub fn new(passes: Vec<bool>) -> Self {
         let numbers = passes.iter().zip(0..).filter(|(passes, _)| **passes);
-        Self { numbers: numbers.map(|(_, number)| number).collect(), passes }
+        let first = numbers.map(|(_, number)| number).take(Self::FEW + 1).collect();
+        Self { first, passes }
     }
 
     /// What passes this test or that.
@@ -99,11 +100,10 @@ impl Passes {
         N: Copy + PartialEq + Into<u32> + TryFrom<u32>,
     {
         // Numbers that do not fit stand nowhere in these rows.
-        let few = self.numbers.iter().take(Self::FEW + 1);
-        let few: Vec<N> = few.filter_map(|n| N::try_from(n.checked_sub(least)?).ok()).collect();
-        let is_few = self.numbers.len() <= Self::FEW;
+        let fits = |number: &u32| N::try_from(number.checked_sub(least)?).ok();
+        let few: Vec<N> = self.first.iter().filter_map(fits).collect();
+        let is_few = self.first.len() <= Self::FEW;
         let passes = self.passes.get(least as usize..).unwrap_or_default();
-        // At most u32::MAX rows a file: see `Builder::add`.
         for (block, start) in all.chunks(Self::BLOCK).zip((0u32..).step_by(Self::BLOCK)) {
             let has = |number: N| block.iter().fold(false, |has, other| has | (*other == number));
             if is_few && !few.iter().any(|number| has(*number)) {

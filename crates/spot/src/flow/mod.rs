@@ -71,6 +71,7 @@ pub fn peers_frame(peers: &[Peer]) -> Result<DataFrame> {
 /// Shows Title and Comments for an address, filled from its saved story, with Save.
 ///
 /// Without live widgets it shows the saved story, and how to save from a cell.
+/// Fails when `ip` is no address, or no investigation is open.
 pub fn display_threat_box(ip: &str) -> Result<()> {
     calls::threat_box::<Flow>(ip)
 }

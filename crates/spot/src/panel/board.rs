@@ -1,5 +1,6 @@
 //! The live panel: what was scored high, Search, the rows to go on with, the threat box.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
 use evcxr_widgets::display::Bundle;
@@ -26,6 +27,8 @@ pub(crate) struct Panel<C: Case> {
     trail: Mutex<Vec<C::Question>>,
     stage: Stage,
     searching: Mutex<()>,
+    /// Parts that were taken away for good, from the top.
+    removed: [AtomicBool; 3],
     further: C::Further,
     widgets: Widgets,
 }
@@ -67,6 +70,7 @@ impl<C: Case> Panel<C> {
                 trail: Mutex::default(),
                 stage,
                 searching: Mutex::default(),
+                removed: Default::default(),
             }
         });
         panel.fill_list();
@@ -98,6 +102,7 @@ impl<C: Case> Panel<C> {
                 return Err(Error::Use(what));
             }
         }
+        self.removed[index].store(true, Ordering::SeqCst);
         Ok(())
     }
 
@@ -218,11 +223,14 @@ impl<C: Case> Panel<C> {
         // Whoever searched once searches again.
         bench.hold();
         self.further.fill(&found);
-        self.further.place(&found, &self.widgets.rows);
+        let is_there = |part: usize| !self.removed[part].load(Ordering::SeqCst);
+        if is_there(1) {
+            self.further.place(&found, &self.widgets.rows);
+        }
         let asked = C::asked(&found);
         let filled = threat_box::fill(&self.widgets.form, &bench, &asked);
         // Without rows there is nothing to save.
-        match filled.is_ok() && C::rows(&found) > 0 {
+        match filled.is_ok() && C::rows(&found) > 0 && is_there(2) {
             true => self.widgets.threat.set_children((self.widgets.form.root(),)),
             false => self.widgets.threat.set_children(()),
         }
