@@ -8,7 +8,7 @@ use spot_analysis::model::Address;
 
 use crate::error::Result;
 use crate::held::{Day, Keep};
-use crate::parquet::{self, Column, FileInfo, Type, cast, cast_or_escape, engine, scan};
+use crate::parquet::{self, Column, FileInfo, Part, Type, cast, cast_or_escape, engine, scan};
 use crate::source::DnsRows;
 use crate::times::{self, MICROS, epoch, parsed, timeless};
 
@@ -62,7 +62,7 @@ pub(crate) fn read_answering(day: &Day<'_>, addresses: &[Address]) -> Result<Dat
 
 /// Rows of a file, as [`HeldDay`](crate::held::HeldDay) holds them; those without a usable
 /// `unix_tstamp` have no time.
-pub(crate) fn part(file: &Arc<FileInfo>, rows: (u64, u32)) -> Result<DataFrame> {
+pub(crate) fn part(file: &Arc<FileInfo>, rows: Part) -> Result<DataFrame> {
     parquet::part(file, rows, &DNS, &select)
 }
 

@@ -10,7 +10,7 @@ use spot_analysis::spellings::spellings;
 
 use crate::error::Result;
 use crate::held::{Day, Keep, Test};
-use crate::parquet::{self, Column, FileInfo, Type, cast, engine, scan};
+use crate::parquet::{self, Column, FileInfo, Part, Type, cast, engine, scan};
 use crate::source::FlowRows;
 use crate::times::{self, epoch, parsed, timeless};
 
@@ -70,7 +70,7 @@ fn one_of(texts: Vec<String>) -> impl Fn(Expr) -> Expr {
 
 /// Rows of a file, as [`HeldDay`](crate::held::HeldDay) holds them: with the times that are written in
 /// Spot's own way.
-pub(crate) fn part(file: &Arc<FileInfo>, rows: (u64, u32)) -> Result<DataFrame> {
+pub(crate) fn part(file: &Arc<FileInfo>, rows: Part) -> Result<DataFrame> {
     with_spots_time(parquet::part(file, rows, &FLOW, &select)?)
 }
 

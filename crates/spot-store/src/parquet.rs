@@ -182,10 +182,13 @@ pub(crate) fn whole(file: &Arc<FileInfo>) -> Result<DataFrame> {
     scan(std::slice::from_ref(file), &[], &|_| None, &all)
 }
 
-/// `length` rows of one file from `first`, as `select` makes them.
+/// Rows of a file: the first one, and how many.
+pub(crate) type Part = (u64, u32);
+
+/// Some rows of one file, as `select` makes them.
 pub(crate) fn part(
     file: &Arc<FileInfo>,
-    (first, length): (u64, u32),
+    (first, length): Part,
     needed: &[Column],
     select: &dyn Fn(&Schema) -> Vec<Expr>,
 ) -> Result<DataFrame> {

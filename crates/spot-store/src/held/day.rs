@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::column::{Builder, Held};
 use crate::error::Result;
-use crate::parquet::{FileInfo, engine};
+use crate::parquet::{FileInfo, Part, engine};
 
 /// A test of one column's values.
 pub(crate) type Test<'a> = Box<dyn Fn(Expr) -> Expr + 'a>;
@@ -46,6 +46,9 @@ impl Keep<'_> {
     }
 }
 
+/// Reads the rows of a file from one on, so many of them.
+pub(super) type Read<'a> = &'a dyn Fn(&Arc<FileInfo>, Part) -> Option<DataFrame>;
+
 /// How many rows have these numbers, and the least and greatest time of them.
 type Sums = PlHashMap<[u32; 3], (u64, i64, i64)>;
 
@@ -69,7 +72,7 @@ impl HeldDay {
     pub(super) fn read(
         (files, part): (&[Arc<FileInfo>], u32),
         at_most: usize,
-        read: &dyn Fn(&Arc<FileInfo>, (u64, u32)) -> Option<DataFrame>,
+        read: Read<'_>,
     ) -> Option<Self> {
         let mut columns: Vec<Builder> = Vec::new();
         let (mut rows, mut bytes) = (0, 0);

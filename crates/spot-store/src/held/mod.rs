@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 
 use crate::layout::Pipeline;
-use crate::parquet::FileInfo;
+use crate::parquet::{FileInfo, Part};
 use crate::{dns_rows, flow_rows};
 
 mod column;
@@ -144,7 +144,7 @@ fn read_and_keep(
         tried.then_some(())
     };
     let others = days.upgrade().map_or(0, |days| info(&days).bytes);
-    let read = |file: &Arc<FileInfo>, rows: (u64, u32)| {
+    let read = |file: &Arc<FileInfo>, rows: Part| {
         waiting()?;
         match pipeline {
             Pipeline::Flow => flow_rows::part(file, rows).ok(),
