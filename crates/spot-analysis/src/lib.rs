@@ -70,6 +70,7 @@
 //! # }
 //! ```
 
+mod address;
 mod biflow;
 pub mod details;
 pub mod dns;
