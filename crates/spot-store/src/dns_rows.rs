@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use polars::prelude::*;
-use spot_analysis::dns::{Selection, cross, rows};
+use spot_analysis::dns::cross::{self, Wanted};
+use spot_analysis::dns::{Selection, rows};
 use spot_analysis::model::Address;
 
 use crate::error::Result;
@@ -38,23 +39,26 @@ pub(crate) fn read(day: &Day<'_>, selection: &Selection) -> Result<DnsRows> {
 
 /// The day's answers that name one of `addresses`, as [`cross::summed`] counts them.
 pub(crate) fn read_answering(day: &Day<'_>, addresses: &[Address]) -> Result<DataFrame> {
-    let test = |answers: Expr| cross::answers_filter(addresses, answers);
-    let keep = Keep::Any(vec![(rows::ANSWERS, Box::new(test))]);
-    let by = [rows::CLIENT, rows::NAME, rows::ANSWERS];
-    let names = [cross::TOTAL, cross::FIRST, cross::LAST];
-    if let Some(held) = day.held
-        && let Some(summed) = held.summed(&keep, by, rows::TIME, names)?
-    {
-        return Ok(summed);
+    let wanted = Wanted::new(addresses);
+    if let Some(held) = day.held {
+        let among = |cell: &str| wanted.among(cell);
+        let seen_by = [rows::TIME, rows::CLIENT];
+        let by = (rows::NAME, &cross::normal as _);
+        let names = [cross::TOTAL, cross::FIRST, cross::LAST, cross::CLIENTS];
+        if let Some(summed) = held.summed(by, (rows::ANSWERS, &among), seen_by, names)? {
+            return Ok(summed);
+        }
     }
+    let test = |answers: Expr| wanted.among_each(answers).is_not_null();
+    let keep = Keep::Any(vec![(rows::ANSWERS, Box::new(test))]);
     // Half of a day may name one of them: no more than a file's rows are made at once.
     let empty = Day { files: &[], held: None, ..*day };
     let empty = read_where(&empty, &keep, String::new())?.frame;
-    let mut all = cross::summed(empty.lazy()).collect().map_err(|e| engine(&e))?;
+    let mut all = cross::summed(empty.lazy(), &wanted).collect().map_err(|e| engine(&e))?;
     for file in day.files {
         let one = Day { files: std::slice::from_ref(file), held: None, ..*day };
         let frame = read_where(&one, &keep, String::new())?.frame;
-        let summed = cross::summed(frame.lazy()).collect();
+        let summed = cross::summed(frame.lazy(), &wanted).collect();
         summed.and_then(|summed| all.vstack_mut(&summed).map(drop)).map_err(|e| engine(&e))?;
     }
     Ok(all)

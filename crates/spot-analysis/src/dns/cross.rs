@@ -3,7 +3,7 @@
 //!
 //! Both tables cut their times to the second, so "after" means: not in an earlier second.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
 use polars::prelude::*;
@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use super::model::Row;
 use super::name::Name;
 use super::rows::{self, answers_of};
-use super::selection::by_text;
-use super::sums::numbers;
+use super::sums::{address, numbers};
 use crate::error::Result;
 use crate::flows::{SECOND, datetime};
+use crate::interner::Interner;
 use crate::model::Address;
 use crate::rows as flow_rows;
 use crate::spellings::spellings;
@@ -66,20 +66,51 @@ pub struct Followed {
     pub ports: Vec<u16>,
 }
 
-/// The predicate "one of the answers is one of `addresses`" over a column such as [`rows::ANSWERS`].
-pub fn answers_filter(addresses: &[Address], answers: Expr) -> Expr {
-    let wanted: Arc<HashSet<String>> = Arc::new(addresses.iter().flat_map(spellings).collect());
-    by_text(answers, move || {
-        // Most cells are there many times.
-        let (wanted, mut known) = (wanted.clone(), PlHashMap::<String, bool>::default());
-        move |cell: &str| {
-            known.get(cell).copied().unwrap_or_else(|| {
-                let named = answers_of(cell).any(|answer| wanted.contains(answer));
-                known.insert(cell.to_owned(), named);
-                named
-            })
+/// Addresses that answers are looked through for.
+#[derive(Clone)]
+pub struct Wanted {
+    /// The canonical text of each spelling.
+    spelled: Arc<HashMap<String, String>>,
+}
+
+impl Wanted {
+    /// In whatever spelling a table has them.
+    pub fn new(addresses: &[Address]) -> Self {
+        let each = |address: &Address| {
+            let canonical = address.as_str().to_owned();
+            spellings(address).into_iter().map(move |text| (text, canonical.clone()))
+        };
+        Self { spelled: Arc::new(addresses.iter().flat_map(each).collect()) }
+    }
+
+    /// Those of a cell's answers (see [`rows::ANSWERS`]) that are wanted: canonical, in order, each
+    /// once, with `|` between. `None` if none is.
+    pub fn among(&self, cell: &str) -> Option<String> {
+        let found = answers_of(cell).filter_map(|answer| self.spelled.get(answer));
+        let found: BTreeSet<&str> = found.map(String::as_str).collect();
+        (!found.is_empty()).then(|| Vec::from_iter(found).join("|"))
+    }
+
+    /// The same of each cell of a column; null where none is.
+    pub fn among_each(&self, answers: Expr) -> Expr {
+        let wanted = self.clone();
+        each_text(answers, move |cell| wanted.among(cell))
+    }
+}
+
+/// A column of what its texts become; a null is an empty text. Most are there many times.
+fn each_text(column: Expr, of: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Expr {
+    let each = move |column: Column| {
+        let texts: Vec<&str> = column.str()?.iter().map(Option::unwrap_or_default).collect();
+        let mut known: PlHashMap<&str, Option<String>> = PlHashMap::default();
+        for text in &texts {
+            known.entry(text).or_insert_with(|| of(text));
         }
-    })
+        let found = texts.iter().map(|text| known.get(text)?.as_deref());
+        let found: StringChunked = found.collect_ca(column.name().clone());
+        Ok(found.into_column())
+    };
+    column.map(each, |_, field| Ok(field.clone()))
 }
 
 /// How many of the answers a line of [`summed`] stands for.
@@ -88,15 +119,34 @@ pub const TOTAL: &str = "total";
 pub const FIRST: &str = "first";
 /// Last of them.
 pub const LAST: &str = "last";
+/// Distinct texts of those who asked.
+pub const CLIENTS: &str = "clients";
 
-/// Answers (shape [`rows`]) that say the same, counted: columns [`rows::CLIENT`], [`rows::NAME`],
-/// [`rows::ANSWERS`], [`TOTAL`] (UInt64), [`FIRST`], [`LAST`] (null when none has a time). In no order.
-pub fn summed(answers: LazyFrame) -> LazyFrame {
-    answers.group_by([rows::CLIENT, rows::NAME, rows::ANSWERS].map(col)).agg([
+/// Answers (shape [`rows`]) that name a wanted address, counted by what they say of those: columns
+/// [`rows::NAME`] (of [`normal`]), [`rows::ANSWERS`] (of [`Wanted::among`]), [`TOTAL`] (UInt64), [`FIRST`], [`LAST`] (null when none has a time), [`CLIENTS`] (List of String,
+/// at least one, in no order). In no order.
+pub fn summed(answers: LazyFrame, wanted: &Wanted) -> LazyFrame {
+    let said = [rows::NAME, rows::ANSWERS].map(col);
+    let named = answers.with_column(wanted.among_each(col(rows::ANSWERS)));
+    let named = named.filter(col(rows::ANSWERS).is_not_null());
+    let by_client = named.group_by([rows::NAME, rows::ANSWERS, rows::CLIENT].map(col)).agg([
         len().cast(DataType::UInt64).alias(TOTAL),
         col(rows::TIME).min().alias(FIRST),
         col(rows::TIME).max().alias(LAST),
+    ]);
+    // Attackers (and careful resolvers) spell a name in many ways.
+    let one_spelling = by_client.with_column(each_text(col(rows::NAME), |name| Some(normal(name))));
+    one_spelling.group_by(said).agg([
+        col(TOTAL).sum(),
+        col(FIRST).min(),
+        col(LAST).max(),
+        col(rows::CLIENT).unique().alias(CLIENTS),
     ])
+}
+
+/// A name as [`summed`] has it: [`Name::as_str`].
+pub fn normal(name: &str) -> String {
+    Name::new(name).as_str().to_owned()
 }
 
 /// First and last, microseconds since 1970.
@@ -110,32 +160,66 @@ fn wider(a: Seen, b: Seen) -> Seen {
     }
 }
 
-/// The first [`Row::KEPT`] as addresses are ordered.
-fn first_of<'a>(addresses: impl Iterator<Item = &'a Address>) -> Vec<Address> {
-    let mut addresses: Vec<&Address> = addresses.collect();
-    addresses.sort_unstable();
-    addresses.into_iter().take(Row::KEPT).cloned().collect()
-}
-
-/// An address and one spelling of a name; clients by their numbers.
+/// What answers said of one name.
 #[derive(Default)]
-struct Spelled {
+struct Sums {
     answers: u64,
-    clients: PlHashSet<u32>,
+    /// Places of [`Asking`], several times where several lines have one.
+    clients: Vec<u32>,
     seen: Seen,
 }
 
-#[derive(Default)]
-struct ResolvedSums<'a> {
-    answers: u64,
-    clients: PlHashSet<u32>,
-    seen: Seen,
-    /// The first spelling by bytes.
-    raw: &'a str,
+impl Sums {
+    fn add(&mut self, answers: u64, clients: &[u32], seen: Seen) {
+        self.answers += answers;
+        self.clients.extend(clients);
+        self.seen = wider(self.seen, seen);
+    }
 }
 
-/// For each of `peers` the names that resolved to it, in `answers` (of [`summed`], at least those that
-/// [`answers_filter`] keeps; a line may be there in parts).
+/// The clients of lines of [`summed`].
+struct Asking {
+    /// In order.
+    clients: Vec<Address>,
+    /// Their places, line after line.
+    places: Vec<u32>,
+    /// Where each line's end.
+    ends: Vec<usize>,
+}
+
+impl Asking {
+    fn of(lines: &ListChunked) -> Result<Self> {
+        let lines = lines.rechunk();
+        let lines: Vec<_> = (0..lines.len()).map(|line| lines.get_as_series(line)).collect();
+        let (mut known, mut places, mut ends) = (Interner::new(), Vec::new(), Vec::new());
+        for line in &lines {
+            for text in line.iter().map(Series::str).collect::<PolarsResult<Vec<_>>>()? {
+                places.extend(
+                    text.iter().map(|text| known.number(text.unwrap_or_default(), address)),
+                );
+            }
+            ends.push(places.len());
+        }
+        let mut order: Vec<u32> = (0..).take(known.values.len()).collect();
+        order.sort_unstable_by_key(|&number| &known.values[number as usize]);
+        let mut place_of = vec![0; order.len()];
+        for (place, &number) in (0..).zip(&order) {
+            place_of[number as usize] = place;
+        }
+        places.iter_mut().for_each(|number| *number = place_of[*number as usize]);
+        let clients = order.iter().map(|&number| known.values[number as usize].clone()).collect();
+        Ok(Self { clients, places, ends })
+    }
+
+    /// Those of each line.
+    fn lines(&self) -> impl Iterator<Item = &[u32]> {
+        let begins = std::iter::once(0).chain(self.ends.iter().copied());
+        begins.zip(&self.ends).map(|(begin, &end)| &self.places[begin..end])
+    }
+}
+
+/// For each of `peers` the names that resolved to it, in `answers` (of [`summed`], where all of them
+/// are wanted; a line may be there in parts).
 ///
 /// Ordered as `peers` are; for one address most answers first, then by name. An address that no
 /// answer named is not there.
@@ -149,56 +233,38 @@ pub fn resolved_to(answers: &DataFrame, peers: &[Address]) -> Result<Vec<Resolve
     }
     let text = |name: &str| answers.column(name).and_then(Column::str);
     let time = |name: &str| answers.column(name).and_then(Column::datetime);
-    let (client, name, cell) = (text(rows::CLIENT)?, text(rows::NAME)?, text(rows::ANSWERS)?);
+    let (name, cell) = (text(rows::NAME)?, text(rows::ANSWERS)?);
     let (first, last) = (time(FIRST)?.physical(), time(LAST)?.physical());
     let totals = answers.column(TOTAL)?.u64()?;
+    let asking = Asking::of(answers.column(CLIENTS)?.list()?)?;
 
-    // There are many lines, and few names and cells: texts are looked at once each.
-    let name_of = |raw: &str| (raw.to_owned(), Name::new(raw));
     let told = |cell: &str| {
         let told: BTreeSet<Address> = answers_of(cell).map(Address::new).collect();
         let told = told.iter().filter_map(|address| places.get(address).copied());
         (cell.to_owned(), told.collect::<Vec<usize>>())
     };
-    let address_of = |text: &str| {
-        let address = Address::new(text);
-        (address.as_str().to_owned(), address)
-    };
-    let ((names, name), ((clients, client), (cells, cell))) = rayon::join(
-        || numbers(name, name_of),
-        || (numbers(client, address_of), numbers(cell, told)),
-    );
-    let mut spelled: PlHashMap<(usize, u32), Spelled> = PlHashMap::default();
-    let mut said = totals.iter().zip(first.iter().zip(last.iter()));
-    for ((client, name), cell) in client.into_iter().zip(name).zip(cell) {
-        let (total, (first, last)) = said.next().unwrap_or_default();
+    let (cells, cell) = numbers(cell, told);
+    let mut sums: BTreeMap<(usize, &str), Sums> = BTreeMap::new();
+    let said = totals.iter().zip(first.iter().zip(last.iter()));
+    let lines = name.iter().zip(cell).zip(said.zip(asking.lines()));
+    for ((name, cell), ((total, (first, last)), clients)) in lines {
         for &place in &cells.values[cell as usize] {
-            let sums = spelled.entry((place, name)).or_default();
-            sums.answers += total.unwrap_or(0);
-            sums.clients.insert(client);
-            sums.seen = wider(sums.seen, first.zip(last));
+            let sums = sums.entry((place, name.unwrap_or_default())).or_default();
+            sums.add(total.unwrap_or(0), clients, first.zip(last));
         }
-    }
-    let mut sums: BTreeMap<(usize, Name), ResolvedSums> = BTreeMap::new();
-    for ((place, name), spelled) in spelled {
-        let name = &names.values[name as usize];
-        let sums = sums.entry((place, name.clone())).or_default();
-        if sums.answers == 0 || name.raw() < sums.raw {
-            sums.raw = name.raw();
-        }
-        sums.answers += spelled.answers;
-        sums.clients.extend(spelled.clients);
-        sums.seen = wider(sums.seen, spelled.seen);
     }
     let mut found: Vec<(usize, Resolved)> = sums
         .into_iter()
-        .map(|((place, _), sums)| {
+        .map(|((place, name), mut sums)| {
+            sums.clients.sort_unstable();
+            sums.clients.dedup();
+            let first = sums.clients.iter().take(Row::KEPT);
             let resolved = Resolved {
                 address: peers[place].clone(),
-                name: Name::new(sums.raw),
+                name: Name::new(name),
                 answers: sums.answers,
                 client_count: sums.clients.len() as u64,
-                clients: first_of(sums.clients.iter().map(|&n| &clients.values[n as usize])),
+                clients: first.map(|&client| asking.clients[client as usize].clone()).collect(),
                 first_seen: sums.seen.map(|(first, _)| datetime(first)),
                 last_seen: sums.seen.map(|(_, last)| datetime(last)),
             };

@@ -185,7 +185,8 @@ pub(super) fn numbers<'a, T>(
     (interner, numbers)
 }
 
-fn address(text: &str) -> (String, Address) {
+/// An address and its canonical text.
+pub(super) fn address(text: &str) -> (String, Address) {
     let address = Address::new(text);
     (address.as_str().to_owned(), address)
 }

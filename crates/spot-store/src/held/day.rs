@@ -7,6 +7,7 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::column::{Builder, Held};
+use super::sums::{Becomes, Sums, Texts};
 use crate::error::Result;
 use crate::parquet::{FileInfo, Part, engine};
 
@@ -48,14 +49,6 @@ impl Keep<'_> {
 
 /// Reads the rows of a file from one on, so many of them.
 pub(super) type Read<'a> = &'a dyn Fn(&Arc<FileInfo>, Part) -> Option<DataFrame>;
-
-/// How many rows have these numbers, and the least and greatest time of them.
-type Sums = PlHashMap<[u32; 3], (u64, i64, i64)>;
-
-fn add(sums: &mut Sums, key: [u32; 3], (count, first, last): (u64, i64, i64)) {
-    let sum = sums.entry(key).or_insert((0, first, last));
-    *sum = (sum.0 + count, sum.1.min(first), sum.2.max(last));
-}
 
 /// The rows of all files of a day, in order.
 pub(crate) struct HeldDay {
@@ -107,53 +100,34 @@ impl HeldDay {
         self.find(keep).map_err(|e| engine(&e))
     }
 
-    /// Rows that `keep` keeps and that say the same in the columns `by`, counted; with the first and
-    /// last value of the column `time`. `None` when one of them has no time: the files may know it.
+    /// Rows whose text of the column `of` becomes another one, counted by that one and by what the
+    /// text of the column `by` becomes; with the first and last value of the column `time` and the
+    /// distinct ones of the column `set`, a text. `None` when one of them has no time: the files may
+    /// know it.
     pub(crate) fn summed(
         &self,
-        keep: &Keep<'_>,
-        by: [&str; 3],
-        time: &str,
-        [total, first, last]: [&str; 3],
+        (by, plain): (&str, &dyn Fn(&str) -> String),
+        (of, becomes): (&str, Becomes<'_>),
+        [time, set]: [&str; 2],
+        names: [&str; 4],
     ) -> Result<Option<DataFrame>> {
         let summed = || -> PolarsResult<Option<DataFrame>> {
-            let [a, b, c] = by.map(|name| self.column(name));
-            let by = [a?, b?, c?];
-            let time = self.column(time)?;
+            let by = Texts::of(self.column(by)?, &|text| Some(plain(text)))?;
+            let of = Texts::of(self.column(of)?, becomes)?;
+            let (time, set) = (self.column(time)?, self.column(set)?);
             let times = time.values.to_physical_repr();
             let times: Vec<Option<i64>> = times.i64()?.iter().collect();
-            let places = self.places(keep)?;
             // A part at a time, as many at once as there are processors.
-            let count = |(chunk, places): (usize, &Vec<u32>)| {
-                let mut sums = Sums::default();
-                let [a, b, c] = by.map(|column| column.numbers[chunk].of(places));
-                let seen = time.numbers[chunk].of(places);
-                for (((a, b), c), seen) in a.into_iter().zip(b).zip(c).zip(seen) {
-                    let time = times[seen as usize]?;
-                    add(&mut sums, [a, b, c], (1, time, time));
-                }
-                Some(sums)
+            let count = |chunk: usize| {
+                let places = of.find(chunk);
+                let said = by.of_rows(chunk, &places).zip(of.of_rows(chunk, &places));
+                let seen = time.numbers[chunk].of(&places).into_iter();
+                let seen = seen.map(|number| times[number as usize]);
+                Sums::of(said, seen, (set.numbers[chunk].of(&places), set.values.len()))
             };
-            let merge = |mut all: Sums, some: Sums| {
-                some.into_iter().for_each(|(key, sum)| add(&mut all, key, sum));
-                Some(all)
-            };
-            let counted = places.par_iter().enumerate().map(count);
-            let Some(sums) = counted.try_reduce(Sums::default, merge) else { return Ok(None) };
-            let (keys, sums): (Vec<_>, Vec<_>) = sums.into_iter().unzip();
-            let numbers = |n: usize| keys.iter().map(|key| key[n]).collect::<Vec<u32>>();
-            let mut columns = Vec::new();
-            for (n, column) in by.iter().enumerate() {
-                columns.push(column.values.take(&IdxCa::from_vec(PlSmallStr::EMPTY, numbers(n)))?);
-            }
-            let totals: Vec<u64> = sums.iter().map(|sum| sum.0).collect();
-            columns.push(Column::new(total.into(), totals));
-            let firsts: Vec<i64> = sums.iter().map(|sum| sum.1).collect();
-            let lasts: Vec<i64> = sums.iter().map(|sum| sum.2).collect();
-            for (name, micros) in [(first, firsts), (last, lasts)] {
-                columns.push(Column::new(name.into(), micros).cast(time.values.dtype())?);
-            }
-            DataFrame::new(keys.len(), columns).map(Some)
+            let parts = (0..time.numbers.len()).into_par_iter().map(count);
+            let Some(parts) = parts.collect::<Option<Vec<_>>>() else { return Ok(None) };
+            Sums::merged(parts).frame([&by, &of], time, set, names).map(Some)
         };
         summed().map_err(|e| engine(&e))
     }

@@ -15,6 +15,7 @@ use crate::{dns_rows, flow_rows};
 mod column;
 mod day;
 mod numbers;
+mod sums;
 
 pub(crate) use day::{Day, HeldDay, Keep, Test};
 

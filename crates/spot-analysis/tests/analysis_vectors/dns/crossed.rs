@@ -1,8 +1,7 @@
 //! Answers and flows of one day beside each other.
 
 use polars::prelude::*;
-use spot_analysis::dns::cross::{FirstAnswers, answers_filter, resolved_to, summed};
-use spot_analysis::dns::rows;
+use spot_analysis::dns::cross::{FirstAnswers, Wanted, resolved_to, summed};
 use spot_analysis::model::Address;
 
 use super::{frame, parse};
@@ -21,14 +20,13 @@ const ANSWERS: &str = "
 fn names_that_led_to_a_peer_and_who_asked() -> Outcome {
     let all = frame(&parse(ANSWERS)?)?;
     let peers = ["203.0.113.9", "2001:db8::9", "198.51.100.1", "203.0.113.10"].map(Address::new);
-    let kept = all.clone().lazy().filter(answers_filter(&peers, col(rows::ANSWERS))).collect()?;
-    assert_eq!(kept.height(), 5);
-    let [kept, all] = [kept, all].map(|answers| summed(answers.lazy()).collect());
-    let found = resolved_to(&kept?, &peers)?;
-    let all = all?;
-    assert_eq!(found, resolved_to(&all, &peers)?);
+    let wanted = Wanted::new(&peers);
+    let of = |answers: DataFrame| summed(answers.lazy(), &wanted).collect();
+    let lines = of(all.clone())?;
+    assert_eq!(lines.height(), 5);
+    let found = resolved_to(&lines, &peers)?;
     // In parts it is the same.
-    let parts = all.head(Some(3)).vstack(&all.slice(3, all.height()))?;
+    let parts = of(all.head(Some(2)))?.vstack(&of(all.slice(2, all.height()))?)?;
     assert_eq!(found, resolved_to(&parts, &peers)?);
     let lines: Vec<String> = found
         .iter()
