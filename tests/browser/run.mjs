@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -13,12 +13,14 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
 import { startLab } from "./lab.mjs";
+import { startServer } from "./server.mjs";
 import { Notebook } from "./notebook.mjs";
 import { dns, flow } from "./walks.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const bin = process.env.JUPYTER ?? join(root, ".venv/bin");
 const data = process.env.EXAMPLE_DAY ?? join(root, "target/example-day");
+const programs = process.env.PROGRAMS ?? join(root, "target/release");
 const context = join(root, "context");
 const update = process.argv.includes("--update-screenshots");
 const work = mkdtempSync(join(tmpdir(), "spot-browser-"));
@@ -39,6 +41,15 @@ for (const path of [folder, stories, pictures]) mkdirSync(path, { recursive: tru
 
 const count = { passed: 0, failed: 0, skipped: 0 };
 
+/** The steps that ask the store for something. */
+const SERVED = [
+  "run all, and the list shows who was scored high",
+  "choose and search: the day of an address appears below",
+  "each row can be searched, and there is a way back",
+  "title, comments, save: it says what was written and the list follows",
+  "the author's page never complained",
+];
+
 /** The steps of one investigation, each standing on the one before. */
 const steps = (walk, shared) => ({
   "run all, and the list shows who was scored high": async ({ author }) => {
@@ -47,7 +58,7 @@ const steps = (walk, shared) => ({
     const labels = await author.suspectLabels();
     assert.ok(labels.length > 1, "an example day has suspects");
     walk.checkList(labels);
-    await author.picture(join(pictures, `${walk.picture}-list.png`));
+    await author.picture(shared.picture(`${walk.picture}-list.png`));
   },
 
   "choose and search: the day of an address appears below": async ({ author }) => {
@@ -75,7 +86,7 @@ const steps = (walk, shared) => ({
       const middle = (box) => box.y + box.height / 2;
       assert.ok(Math.abs(middle(row) - middle(button)) < 4, `the button of row ${at} is beside it`);
     }
-    await author.picture(join(pictures, `${walk.picture}-rows.png`), { top: false });
+    await author.picture(shared.picture(`${walk.picture}-rows.png`), { top: false });
     const other = await walk.otherOf(rows.nth(walk.row));
     await buttons.nth(walk.row).click();
     await author.panelSays(`Shown: ${other}`);
@@ -90,7 +101,7 @@ const steps = (walk, shared) => ({
     await author.comments().fill(COMMENTS);
     await author.button("Save").click();
     await author.panelSays(walk.files[0]);
-    const files = readdirSync(stories, { recursive: true }).map(String);
+    const files = readdirSync(shared.stories, { recursive: true }).map(String);
     for (const part of walk.files) {
       assert.ok(files.some((name) => name.includes(part)), `${part}: ${files.join("\n")}`);
     }
@@ -101,7 +112,7 @@ const steps = (walk, shared) => ({
     const line = after.find((label) => label.startsWith(`${shared.anchor} `));
     assert.ok(line === undefined || line.endsWith("saved"), line);
     await author.result("O'Brien knows").first().waitFor();
-    await author.picture(join(pictures, `${walk.picture}.png`), { top: false });
+    await author.picture(shared.picture(`${walk.picture}.png`), { top: false });
   },
 
   "the saved file is the report: results, no widget state": async ({ author }) => {
@@ -237,28 +248,45 @@ async function main() {
     args: flags,
   });
   try {
-    for (const walk of [flow, dns]) {
-      copyFileSync(join(root, "notebooks", walk.notebook), join(folder, walk.notebook));
-      const env = { SPOT_DATA: data, SPOT_CONTEXT: context, SPOT_OUT: stories };
-      // One of its own: JupyterLab opens again what was open before.
-      const lab = await startLab({ bin, folder, home: join(work, `author-${walk.picture}`), env });
-      try {
-        await run(walk, lab, browser);
-      } finally {
-        await lab.stop();
-      }
+    const env = { SPOT_DATA: data, SPOT_CONTEXT: context, SPOT_OUT: stories };
+    const picture = (name) => join(pictures, name);
+    await walks("", env, { stories, picture }, browser);
+    // The same through a server, as far as what it does: what a page does then, it has done.
+    const served = join(work, "served");
+    cpSync(data, served, { recursive: true });
+    const server = await startServer({ programs, data: served, context });
+    try {
+      const own = { stories: served, picture: (name) => join(work, name), steps: SERVED };
+      await walks(" through `spot serve`", { ...server.env, SPOT_CONTEXT: context }, own, browser);
+    } finally {
+      await server.stop();
     }
   } finally {
     await browser.close();
   }
 }
 
-async function run(walk, lab, browser) {
-  console.log(walk.notebook);
+async function walks(how, env, own, browser) {
+  for (const walk of [flow, dns]) {
+    copyFileSync(join(root, "notebooks", walk.notebook), join(folder, walk.notebook));
+    // One of its own: JupyterLab opens again what was open before.
+    const home = mkdtempSync(join(work, "author-"));
+    const lab = await startLab({ bin, folder, home, env });
+    try {
+      console.log(`${walk.notebook}${how}`);
+      await run(walk, { lab, ...own }, browser);
+    } finally {
+      await lab.stop();
+    }
+  }
+}
+
+async function run(walk, shared, browser) {
   const screen = await browser.newContext({ viewport: { width: 1360, height: 1500 } });
   const author = new Notebook(await screen.newPage());
   let broken = false;
-  for (const [name, step] of Object.entries(steps(walk, { lab }))) {
+  const all = Object.entries(steps(walk, shared));
+  for (const [name, step] of all.filter(([name]) => !shared.steps || shared.steps.includes(name))) {
     if (broken) {
       count.skipped += 1;
       console.log(`skipped  ${name}`);
@@ -276,7 +304,7 @@ async function run(walk, lab, browser) {
       if (author.errors.length) console.log(author.errors.join("\n"));
       await author.page.screenshot({ path: join(root, "target/browser-failure.png") });
       console.log("what it looked like: target/browser-failure.png");
-      console.log(lab.log().split("\n").slice(-25).join("\n"));
+      console.log(shared.lab.log().split("\n").slice(-25).join("\n"));
     }
   }
   await screen.close();

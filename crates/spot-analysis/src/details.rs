@@ -1,6 +1,7 @@
 //! The expanded search: one line for each source, destination and pair of ports.
 
 use polars::prelude::*;
+use serde_json::{Map, Value, json};
 
 use crate::error::Result;
 use crate::rows::{self, BYTES, DST, DST_PORT, PACKETS, SRC, SRC_PORT, TIME};
@@ -60,4 +61,35 @@ pub fn details(flow_rows: &DataFrame) -> Result<DataFrame> {
         )
         .collect()?;
     Ok(table)
+}
+
+/// The lines of [`details`] as objects, named as in Spot's GraphQL; times are UTC texts,
+/// `YYYY-MM-DD HH:MM:SS`.
+///
+/// # Errors
+/// As there.
+pub fn objects(flow_rows: &DataFrame) -> Result<Vec<Value>> {
+    let time = |name| col(name).dt().to_string("%Y-%m-%d %H:%M:%S");
+    let table = details(flow_rows)?.lazy();
+    let table = table.with_columns([time("firstSeen"), time("lastSeen")]).collect()?;
+    let mut objects = vec![Map::new(); table.height()];
+    for name in COLUMNS {
+        let column = table.column(name)?;
+        for (row, object) in objects.iter_mut().enumerate() {
+            object.insert(name.to_owned(), cell(column.get(row)?));
+        }
+    }
+    Ok(objects.into_iter().map(Value::Object).collect())
+}
+
+fn cell(value: AnyValue<'_>) -> Value {
+    match value {
+        AnyValue::String(text) => json!(text),
+        AnyValue::StringOwned(text) => json!(text.as_str()),
+        AnyValue::UInt64(number) => json!(number),
+        AnyValue::Int64(number) => json!(number),
+        AnyValue::Int32(number) => json!(number),
+        AnyValue::Float64(number) => json!(number),
+        _ => Value::Null,
+    }
 }

@@ -1,12 +1,11 @@
 //! The answers as JSON, named as in Spot's GraphQL. Times are UTC, `YYYY-MM-DD HH:MM:SS`.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use polars::prelude::*;
 use serde_json::{Map, Value, json};
 use spot_analysis::details;
 use spot_analysis::dns::{self, Counts, Row, iana};
 use spot_analysis::model::{Investigation, Peer, TopRow};
-use spot_store::{DayInfo, FlowRows, Result, Saved, StoreError, Suspect};
+use spot_store::{DayInfo, FlowRows, Result, Saved, Suspect};
 
 const TIME: &str = "%Y-%m-%d %H:%M:%S";
 
@@ -33,7 +32,7 @@ pub fn search(found: &Investigation, rows: &FlowRows) -> Result<Value> {
         "selfConnections": facts.self_connections,
         "bytesIn": facts.bytes_in,
         "bytesOut": facts.bytes_out,
-        "details": detail_rows(rows)?,
+        "details": details::objects(&rows.frame)?,
         "peers": found.peers.iter().map(peer).collect::<Vec<_>>(),
         "top": top.collect::<Map<String, Value>>(),
         "scanned": found.provenance.scanned,
@@ -139,38 +138,6 @@ pub fn saved(anchor: Value, day: NaiveDate, saved: &Saved) -> Value {
         "revision": saved.revision,
         "artefacts": saved.artefacts,
     })
-}
-
-fn detail_rows(rows: &FlowRows) -> Result<Vec<Value>> {
-    let time = |name| col(name).dt().to_string(TIME);
-    let table = details::details(&rows.frame)?.lazy();
-    let table = table.with_columns([time("firstSeen"), time("lastSeen")]).collect();
-    table.and_then(|table| cells(&table)).map_err(|e| {
-        StoreError::data(e.to_string(), "this is a fault of the program: please report it")
-    })
-}
-
-fn cells(table: &DataFrame) -> PolarsResult<Vec<Value>> {
-    let mut objects = vec![Map::new(); table.height()];
-    for name in details::COLUMNS {
-        let column = table.column(name)?;
-        for (row, object) in objects.iter_mut().enumerate() {
-            object.insert(name.to_owned(), cell(column.get(row)?));
-        }
-    }
-    Ok(objects.into_iter().map(Value::Object).collect())
-}
-
-fn cell(value: AnyValue<'_>) -> Value {
-    match value {
-        AnyValue::String(text) => json!(text),
-        AnyValue::StringOwned(text) => json!(text.as_str()),
-        AnyValue::UInt64(number) => json!(number),
-        AnyValue::Int64(number) => json!(number),
-        AnyValue::Int32(number) => json!(number),
-        AnyValue::Float64(number) => json!(number),
-        _ => Value::Null,
-    }
 }
 
 fn peer(peer: &Peer) -> Value {

@@ -7,6 +7,7 @@
 
 mod dns;
 mod json;
+mod serve;
 mod text;
 
 use std::io::{self, Write};
@@ -37,6 +38,8 @@ enum Verb {
     Save(Save),
     /// Days with raw or scored rows.
     Days(Threats),
+    /// Give what this machine has to notebooks and scripts, over GraphQL.
+    Serve(serve::Serve),
 }
 
 /// What the rows are of.
@@ -52,7 +55,13 @@ enum Pipeline {
 struct Common {
     /// What the rows are of.
     pipeline: Pipeline,
-    /// Folder with the tables [else: SPOT_DATA].
+    #[command(flatten)]
+    data: Where,
+}
+
+#[derive(Args)]
+struct Where {
+    /// Folder with the tables, or http(s)://HOST:PORT/graphql [else: SPOT_DATA].
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
     /// Day, 2016-07-08 or 20160708 [else: SPOT_DATE, the latest day with high rows].
@@ -136,6 +145,7 @@ fn main() -> ExitCode {
 fn run(verb: Verb) -> Result<String> {
     use Pipeline::{Dns, Flow};
     let pipeline = match &verb {
+        Verb::Serve(_) => Flow,
         Verb::Search(Search { common, .. }) | Verb::Save(Save { common, .. }) => common.pipeline,
         Verb::Threats(Threats { common, .. }) | Verb::Days(Threats { common, .. }) => {
             common.pipeline
@@ -150,6 +160,7 @@ fn run(verb: Verb) -> Result<String> {
         (Verb::Threats(args), Dns) => dns::threats(args),
         (Verb::Save(args), Dns) => dns::save(args),
         (Verb::Days(args), Dns) => dns::days(args),
+        (Verb::Serve(args), _) => serve::serve(args),
     }
 }
 
@@ -232,7 +243,11 @@ fn open<const N: usize>(common: Common, more: [(&str, Option<String>); N]) -> Re
 
 /// What a flag gives beats the environment.
 fn given_settings<const N: usize>(common: Common, more: [(&str, Option<String>); N]) -> Vars {
-    let Common { pipeline: _, data, date, context, out } = common;
+    settings_of(common.data, more)
+}
+
+fn settings_of<const N: usize>(of: Where, more: [(&str, Option<String>); N]) -> Vars {
+    let Where { data, date, context, out } = of;
     let path = |path: Option<PathBuf>| path.map(|path| path.to_string_lossy().into_owned());
     let flags = [
         ("SPOT_DATA", path(data)),

@@ -18,7 +18,7 @@ const FILES: [&str; 3] = ["ipranges.csv", "networkcontext_1.csv", "iploc.csv"];
 ///
 /// # Errors
 /// `named` is no folder; a file cannot be read.
-pub fn read(named: Option<&Path>, data: &Path, working: Option<&Path>) -> Result<Network> {
+pub fn read(named: Option<&Path>, data: Option<&Path>, working: Option<&Path>) -> Result<Network> {
     let Some(folder) = folder(named, data, working)? else { return Ok(Network::default()) };
     let [own, names, places] = FILES.map(|file| text(&folder.join(file)));
     let (own, names, places) = (own?, names?, places?);
@@ -30,7 +30,11 @@ pub fn read(named: Option<&Path>, data: &Path, working: Option<&Path>) -> Result
     ))
 }
 
-fn folder(named: Option<&Path>, data: &Path, working: Option<&Path>) -> Result<Option<PathBuf>> {
+fn folder(
+    named: Option<&Path>,
+    data: Option<&Path>,
+    working: Option<&Path>,
+) -> Result<Option<PathBuf>> {
     if let Some(named) = named {
         if named.is_dir() {
             return Ok(Some(named.to_path_buf()));
@@ -39,7 +43,7 @@ fn folder(named: Option<&Path>, data: &Path, working: Option<&Path>) -> Result<O
         let what = format!("{} is no folder", named.display());
         return Err(StoreError::usage(what, fix).at("SPOT_CONTEXT"));
     }
-    let homes = [Some(data), working].into_iter().flatten().flat_map(|home| {
+    let homes = [data, working].into_iter().flatten().flat_map(|home| {
         // Without `canonicalize` a relative `.` would have nothing beside it.
         let home = home.canonicalize().unwrap_or_else(|_| home.to_path_buf());
         let beside = home.parent().map(Path::to_path_buf);

@@ -103,7 +103,8 @@ impl DnsWorkbench {
         if told.pairs() == 0 {
             return Ok((Vec::new(), 0));
         }
-        let flows = self.store().flow_rows_told(self.day(), &told)?;
+        let (clients, told_of) = (told.clients(), told.addresses());
+        let flows = self.store().flow_rows_between(self.day(), &clients, &told_of)?;
         Ok((told.followed_by(&flows.frame)?, told.pairs()))
     }
 

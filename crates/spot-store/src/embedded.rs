@@ -8,7 +8,6 @@ use std::thread::JoinHandle;
 
 use chrono::NaiveDate;
 use polars::prelude::*;
-use spot_analysis::dns::cross::FirstAnswers;
 use spot_analysis::dns::{Anchor, Selection};
 use spot_analysis::model::Address;
 use spot_analysis::threats::HIGH;
@@ -280,8 +279,13 @@ impl Store for Embedded {
         self.rows(Pipeline::Flow, day, |day| flow_rows::read(day, anchor))
     }
 
-    fn flow_rows_told(&self, day: NaiveDate, told: &FirstAnswers) -> Result<FlowRows> {
-        self.rows(Pipeline::Flow, day, |day| flow_rows::read_told(day, told))
+    fn flow_rows_between(
+        &self,
+        day: NaiveDate,
+        ones: &[Address],
+        others: &[Address],
+    ) -> Result<FlowRows> {
+        self.rows(Pipeline::Flow, day, |day| flow_rows::read_between(day, ones, others))
     }
 
     fn dns_rows(&self, day: NaiveDate, selection: &Selection) -> Result<DnsRows> {

@@ -12,6 +12,8 @@ pub enum Kind {
     Data,
     /// The disk refused.
     Io,
+    /// The server cannot be reached, or said something else than it should.
+    Server,
 }
 
 /// What was wrong, where, and what to do.

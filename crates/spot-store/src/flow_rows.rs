@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use polars::prelude::*;
-use spot_analysis::dns::cross::FirstAnswers;
 use spot_analysis::model::Address;
 use spot_analysis::rows;
 use spot_analysis::spellings::spellings;
@@ -54,11 +53,16 @@ pub(crate) fn read(day: &Day<'_>, anchor: &Address) -> Result<FlowRows> {
     read_where(day, &Keep::Any(ends), format!("sip = {anchor} or dip = {anchor}"))
 }
 
-/// The day's flows between clients and what DNS told them.
-pub(crate) fn read_told(day: &Day<'_>, told: &FirstAnswers) -> Result<FlowRows> {
-    let tests: [Test; 2] = [Box::new(one_of(told.clients())), Box::new(one_of(told.addresses()))];
-    let asked =
-        format!("sip, dip are one of {} pairs of a client and what DNS told it", told.pairs());
+/// The day's flows between one of `ones` and one of `others`.
+pub(crate) fn read_between(
+    day: &Day<'_>,
+    ones: &[Address],
+    others: &[Address],
+) -> Result<FlowRows> {
+    let tests: [Test; 2] = [ones, others]
+        .map(|ends| -> Test { Box::new(one_of(ends.iter().flat_map(spellings).collect())) });
+    let (some, more) = (ones.len(), others.len());
+    let asked = format!("one of {some} addresses at one end, one of {more} at the other");
     read_where(day, &Keep::Pair([rows::SRC, rows::DST], tests), asked)
 }
 

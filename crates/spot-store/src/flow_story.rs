@@ -22,6 +22,8 @@ pub struct Story {
     pub(crate) title: String,
     pub(crate) text: String,
     pub(crate) timeline: DataFrame,
+    /// What the investigation was made from.
+    pub(crate) rows: DataFrame,
 }
 
 impl Story {
@@ -40,7 +42,8 @@ impl Story {
             return Err(StoreError::data(what, "search again, then save"));
         }
         let timeline = timeline::rows_for_table(&rows.frame, &investigation.anchor)?;
-        Ok(Self { investigation, title: title.into(), text: text.into(), timeline })
+        let (title, text, rows) = (title.into(), text.into(), rows.frame.clone());
+        Ok(Self { investigation, title, text, timeline, rows })
     }
 }
 

@@ -1,7 +1,8 @@
 //! Where the tables live: questions about one day, answered from Parquet folders, and atomic writes.
 //!
 //! * [`Settings`] says which folder, day and address: cell, environment, spot.conf, in that order.
-//! * [`Store`] is the questions; [`Embedded`] answers them from folders in either [`Layout`].
+//! * [`Store`] is the questions; [`Embedded`] answers them from folders in either [`Layout`],
+//!   [`GraphQl`] asks a server.
 //! * [`Bench`] puts a store, the context files and `spot-analysis` together: [`Workbench`] for flows,
 //!   [`DnsWorkbench`] for DNS. The notebooks and the command line use these and nothing else.
 //!
@@ -32,6 +33,7 @@ mod embedded;
 pub mod error;
 mod flow_rows;
 mod flow_story;
+pub mod graphql;
 mod held;
 pub mod layout;
 mod parquet;
@@ -42,6 +44,7 @@ mod store;
 mod story;
 mod threats_csv;
 mod times;
+pub mod wire;
 mod workbench;
 
 pub use dns_story::DnsStory;
@@ -49,6 +52,7 @@ pub use dns_workbench::{Dns, DnsWorkbench};
 pub use embedded::Embedded;
 pub use error::{Result, StoreError};
 pub use flow_story::Story;
+pub use graphql::GraphQl;
 pub use held::HeldInfo;
 pub use layout::{Layout, Pipeline};
 pub use publish::StepHook;
@@ -57,4 +61,4 @@ pub use source::{DnsRows, FlowRows, Rows};
 pub use spot_analysis::Suspect;
 pub use store::{DayInfo, Store};
 pub use story::{Artefact, Comment, Saved};
-pub use workbench::{Bench, Flow, PipelineKind, Workbench};
+pub use workbench::{Bench, Flow, PipelineKind, Workbench, open};

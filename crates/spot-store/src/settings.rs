@@ -2,7 +2,7 @@
 //!
 //! | name | meaning | else |
 //! |---|---|---|
-//! | `SPOT_DATA` | folder with the tables | `HUSER` of spot.conf, if it is a folder here |
+//! | `SPOT_DATA` | folder with the tables, or a GraphQL server, `http(s)://HOST:PORT/graphql` | `HUSER` of spot.conf, if it is a folder here |
 //! | `SPOT_OUT` | folder that receives every write | `SPOT_DATA` |
 //! | `SPOT_DATE` | `2016-07-08` or `20160708` | the name of the working folder, as in Spot; else the latest day with high rows |
 //! | `SPOT_ANCHOR` | an address (DNS: or a name), several with commas, or `all` | none: choose in the panel |
@@ -11,6 +11,12 @@
 //! | `SPOT_DETAILS_LIMIT` | rows of a DNS table that can be paged through; all are counted and saved | 1000 |
 //! | `SPOT_HOLD_MB` | memory (10^6 bytes) for the days of a notebook, so that a second search reads no file; 0: none | 900 |
 //! | `SPOT_CONTEXT` | folder with `ipranges.csv`, `networkcontext_1.csv`, `iploc.csv` | `context` in or beside the data folder, or the working folder |
+//! | `SPOT_TOKEN` | bearer token of the server | none |
+//! | `SPOT_USER`, `SPOT_PASSWORD` | basic authentication at the server | none |
+//! | `SPOT_HEADERS` | further headers for the server, `Name: value`, several with `;` | none |
+//! | `SPOT_CA` | PEM file of the authority that signed the server's certificate | those of the system |
+//! | `SPOT_CLIENT_CERT` | PEM file with our certificate and its key | none |
+//! | `SPOT_TIMEOUT` | seconds that the server may take for an answer | 120 |
 //! | `SPOT_CONF` | a `spot.conf` with any of these | none |
 //!
 //! A value given in a cell beats the environment, the environment beats spot.conf. An empty value
@@ -25,6 +31,7 @@ use spot_analysis::model::Address;
 
 use crate::conf;
 use crate::error::{Result, StoreError};
+pub use crate::graphql::Server;
 use crate::layout::Pipeline;
 
 /// Rows of a table where nothing else is said.
@@ -48,12 +55,42 @@ pub enum Anchors<A = Address> {
     These(Vec<A>),
 }
 
+/// Where the tables are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Data {
+    /// In a local folder.
+    Folder(PathBuf),
+    /// Behind a GraphQL server.
+    Server(Server),
+}
+
+impl Data {
+    /// The folder, if it is one.
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Folder(folder) => Some(folder),
+            Self::Server(_) => None,
+        }
+    }
+
+    /// A short name for people: the folder's own, or the server's host. Where the former lies is its
+    /// owner's affair.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Folder(folder) => {
+                folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+            }
+            Self::Server(server) => server.host(),
+        }
+    }
+}
+
 /// What a run was told. Made by [`Settings::from_env`] or [`Settings::resolve`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Folder with the tables.
-    pub data: PathBuf,
-    /// Folder for writes, if not the data folder.
+    /// Where the tables are.
+    pub data: Data,
+    /// Folder for writes, if not where the tables are.
     pub out: Option<PathBuf>,
     /// The day that was asked for.
     pub date: Option<NaiveDate>,
@@ -149,13 +186,24 @@ impl Settings {
             let fix = "set it to the folder with the tables, the one that holds `flow`";
             StoreError::usage("no data folder is given", fix).at("SPOT_DATA")
         })?;
-        if data.contains("://") {
-            let fix = "set it to a local folder; servers and object stores cannot be asked yet";
-            return Err(StoreError::usage(format!("{data} is no folder"), fix).at("SPOT_DATA"));
-        }
+        let out = get("SPOT_OUT").map(PathBuf::from);
+        let data = match data.split_once("://") {
+            None => Data::Folder(data.into()),
+            Some(("http" | "https", _)) if out.is_some() => {
+                let fix = "unset it: what is saved goes to the server";
+                let what = "a server cannot be combined with a folder for writes";
+                return Err(StoreError::usage(what, fix).at("SPOT_OUT"));
+            }
+            Some(("http" | "https", _)) => Data::Server(Server::resolve(&data, &get)?),
+            Some(_) => {
+                let fix = "set it to a local folder, or to http(s)://HOST:PORT/graphql";
+                let what = format!("{data} is neither a folder nor a server");
+                return Err(StoreError::usage(what, fix).at("SPOT_DATA"));
+            }
+        };
         Ok(Self {
-            data: data.into(),
-            out: get("SPOT_OUT").map(PathBuf::from),
+            data,
+            out,
             date: get("SPOT_DATE").map(|text| date(&text)).transpose()?,
             working_folder: folder.map(Path::to_path_buf),
             anchors: match pipeline {
@@ -273,7 +321,7 @@ pub fn anchor(text: &str) -> Result<Address> {
     }
 }
 
-fn number(
+pub(crate) fn number(
     get: &dyn Fn(&str) -> Option<String>,
     name: &str,
     default: usize,

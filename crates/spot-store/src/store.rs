@@ -4,7 +4,6 @@ use std::thread::JoinHandle;
 
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
-use spot_analysis::dns::cross::FirstAnswers;
 use spot_analysis::dns::{Anchor, Selection};
 use spot_analysis::model::Address;
 
@@ -42,8 +41,13 @@ pub trait Store: Send + Sync {
     /// The flow rows of a day with `anchor`, in any of its spellings, at either end.
     fn flow_rows(&self, day: NaiveDate, anchor: &Address) -> Result<FlowRows>;
 
-    /// The flow rows of a day between clients and the addresses that DNS told them.
-    fn flow_rows_told(&self, day: NaiveDate, told: &FirstAnswers) -> Result<FlowRows>;
+    /// The flow rows of a day with one of `ones` at one end and one of `others` at the other.
+    fn flow_rows_between(
+        &self,
+        day: NaiveDate,
+        ones: &[Address],
+        others: &[Address],
+    ) -> Result<FlowRows>;
 
     /// The DNS answers of a day that `selection` takes in.
     fn dns_rows(&self, day: NaiveDate, selection: &Selection) -> Result<DnsRows>;

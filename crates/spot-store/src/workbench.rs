@@ -15,8 +15,9 @@ use crate::context;
 use crate::embedded::{Embedded, no_table};
 use crate::error::{Result, StoreError};
 use crate::flow_story::Story;
+use crate::graphql::GraphQl;
 use crate::layout::Pipeline;
-use crate::settings::{self, Settings};
+use crate::settings::{self, Data, Settings};
 use crate::source::FlowRows;
 use crate::store::{DayInfo, Store};
 use crate::story::{Comment, Saved, worth_saving};
@@ -48,6 +49,17 @@ impl PipelineKind for Flow {
     }
 }
 
+/// The store that `settings` name.
+///
+/// # Errors
+/// No such folder, no tables in it; a server that cannot be reached or does not let us in.
+pub fn open(settings: &Settings) -> Result<Arc<dyn Store>> {
+    Ok(match &settings.data {
+        Data::Folder(folder) => Arc::new(Embedded::open(folder, settings.out.clone())?),
+        Data::Server(server) => Arc::new(GraphQl::open(server)?),
+    })
+}
+
 /// One day of one data folder, with its context files, seen by one pipeline.
 ///
 /// Cheap to clone onto another day; safe to ask from several threads.
@@ -64,18 +76,20 @@ pub struct Bench<K: PipelineKind> {
 pub type Workbench = Bench<Flow>;
 
 impl<K: PipelineKind> Bench<K> {
-    /// Opens the data folder and the context files, and settles the day: `SPOT_DATE`, else the
+    /// Opens the data folder, or asks the server, and the context files, and settles the day: `SPOT_DATE`, else the
     /// working folder's name as in Spot, else the latest day with high rows, else the latest day.
     ///
     /// # Errors
     /// No such folder, no tables in it, a context file or threat list that cannot be read.
     pub fn open(settings: Settings) -> Result<Self> {
-        let store = Embedded::open(&settings.data, settings.out.clone())?;
-        let name = K::PIPELINE.name();
-        if !store.has(K::PIPELINE) {
-            return Err(no_table(name, name, &settings.data));
+        let store = open(&settings)?;
+        if let Data::Folder(folder) = &settings.data
+            && !store.has(K::PIPELINE)
+        {
+            let name = K::PIPELINE.name();
+            return Err(no_table(name, name, folder));
         }
-        Self::with_store(settings, Arc::new(store))
+        Self::with_store(settings, store)
     }
 
     /// As [`Bench::open`], on a store of another kind.
@@ -84,7 +98,7 @@ impl<K: PipelineKind> Bench<K> {
     /// As there.
     pub fn with_store(settings: Settings, store: Arc<dyn Store>) -> Result<Self> {
         let Settings { context, data, working_folder, .. } = &settings;
-        let network = context::read(context.as_deref(), data, working_folder.as_deref())?;
+        let network = context::read(context.as_deref(), data.folder(), working_folder.as_deref())?;
         let network = Arc::new(network);
         let day = match settings.date.or_else(|| settings.folder_date()) {
             Some(day) => day,
@@ -248,6 +262,6 @@ fn latest(days: &[DayInfo], pipeline: Pipeline) -> Result<NaiveDate> {
     high.or(days.last()).map(|info| info.day).ok_or_else(|| {
         let fix =
             format!("set SPOT_DATE, or put rows into {}/y=../m=../d=../h=../", pipeline.name());
-        StoreError::usage("the data folder has no day", fix).at("SPOT_DATE")
+        StoreError::usage("no day is known", fix).at("SPOT_DATE")
     })
 }

@@ -11,6 +11,10 @@ fn resolve(cell: &[(&str, &str)], env: &[(&str, &str)]) -> spot_store::Result<Se
     Settings::resolve(&given(cell.iter().copied()), &given(env.iter().copied()), None)
 }
 
+fn folder(path: impl Into<std::path::PathBuf>) -> spot_store::settings::Data {
+    spot_store::settings::Data::Folder(path.into())
+}
+
 #[test]
 fn spot_conf_is_read_as_a_shell_would() {
     let cases: [(&str, &[(&str, &str)]); 16] = [
@@ -56,7 +60,7 @@ fn a_cell_beats_the_environment_and_that_beats_spot_conf() {
     let conf = ("SPOT_CONF", file.to_str().expect("UTF-8"));
     let env = [conf, ("SPOT_DATE", "20160202"), ("SPOT_TOP_RESULTS", "2"), ("SPOT_TEXT", "")];
     let settings = resolve(&[("SPOT_TOP_RESULTS", "3")], &env).expect("settings");
-    assert_eq!(settings.data.to_str(), Some("/conf"));
+    assert_eq!(settings.data, folder("/conf"));
     assert_eq!(settings.date.map(|d| d.to_string()).as_deref(), Some("2016-02-02"));
     assert_eq!(settings.top_results, 3);
     assert_eq!((settings.title.as_deref(), settings.text), (Some("from conf"), None));
@@ -70,11 +74,8 @@ fn huser_stands_in_for_the_data_folder_if_it_is_one_here() {
     let file = home.path().join("spot.conf");
     let conf = ("SPOT_CONF", file.to_str().expect("UTF-8"));
     fs::write(&file, format!("HUSER='{}'\n", home.path().display())).expect("file");
-    assert_eq!(resolve(&[], &[conf]).expect("settings").data, home.path());
-    assert_eq!(
-        resolve(&[], &[conf, ("SPOT_DATA", "/x")]).expect("settings").data.to_str(),
-        Some("/x")
-    );
+    assert_eq!(resolve(&[], &[conf]).expect("settings").data, folder(home.path()));
+    assert_eq!(resolve(&[], &[conf, ("SPOT_DATA", "/x")]).expect("settings").data, folder("/x"));
     fs::write(&file, "HUSER='/user/spot-on-hdfs'\n").expect("file");
     assert_eq!(resolve(&[], &[conf]).expect_err("an error").at.as_deref(), Some("SPOT_DATA"));
 }

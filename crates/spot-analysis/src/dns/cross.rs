@@ -317,15 +317,15 @@ impl FirstAnswers {
         self.told.len() as u64
     }
 
-    /// The clients, in all their spellings. [`FirstAnswers::followed_by`] needs the flows with one of
-    /// them at one end and one of [`FirstAnswers::addresses`] at the other.
-    pub fn clients(&self) -> Vec<String> {
-        spelled(self.told.keys().map(|(client, _)| client))
+    /// The clients, in order. [`FirstAnswers::followed_by`] needs the flows with one of them, in any
+    /// spelling, at one end and one of [`FirstAnswers::addresses`] at the other.
+    pub fn clients(&self) -> Vec<Address> {
+        distinct(self.told.keys().map(|(client, _)| client))
     }
 
-    /// The addresses that clients were told, in all their spellings.
-    pub fn addresses(&self) -> Vec<String> {
-        spelled(self.told.keys().map(|(_, address)| address))
+    /// The addresses that clients were told, in order.
+    pub fn addresses(&self) -> Vec<Address> {
+        distinct(self.told.keys().map(|(_, address)| address))
     }
 
     /// The flows (shape [`crate::rows`]) that followed, one line a client and address: most bytes
@@ -380,8 +380,8 @@ impl FirstAnswers {
     }
 }
 
-fn spelled<'a>(addresses: impl Iterator<Item = &'a Address>) -> Vec<String> {
-    addresses.collect::<BTreeSet<_>>().into_iter().flat_map(spellings).collect()
+fn distinct<'a>(addresses: impl Iterator<Item = &'a Address>) -> Vec<Address> {
+    addresses.collect::<BTreeSet<_>>().into_iter().cloned().collect()
 }
 
 #[derive(Default)]

@@ -78,5 +78,5 @@ mod threats;
 pub use investigate::{InvestigateInput, investigate};
 pub use model::*;
 pub use name::Name;
-pub use selection::Selection;
+pub use selection::{Asked, Selection};
 pub use threats::suspects;

@@ -17,17 +17,19 @@ use crate::spellings::spellings;
 /// value becomes a pattern, a query or any other text that something interprets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
-    kind: Kind,
+    asked: Asked,
 }
 
+/// What a [`Selection`] takes in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Kind {
+pub enum Asked {
+    /// The answers of a client.
     Client(Address),
-    /// The normalised name.
+    /// Those for a name, normalised.
     Exact(String),
-    /// The normalised domain; it and what is below it.
+    /// Those for a domain, normalised, and for all below it.
     Below(String),
-    /// Lower case.
+    /// Those for all names that contain a text, in lower case.
     Containing(String),
 }
 
@@ -37,50 +39,55 @@ impl Selection {
     /// # Errors
     /// [`AnalysisError::EmptySubstring`]: every name contains it.
     pub fn new(anchor: &Anchor, scope: &Scope) -> Result<Self> {
-        let kind = match (anchor, scope) {
-            (Anchor::Client(client), _) => Kind::Client(client.clone()),
-            (Anchor::Query(name), Scope::Exact) => Kind::Exact(name.as_str().to_owned()),
+        let asked = match (anchor, scope) {
+            (Anchor::Client(client), _) => Asked::Client(client.clone()),
+            (Anchor::Query(name), Scope::Exact) => Asked::Exact(name.as_str().to_owned()),
             (Anchor::Query(name), Scope::RegisteredDomain) => {
                 let domain = name.registered_domain().unwrap_or_else(|| name.clone());
-                Kind::Below(domain.as_str().to_owned())
+                Asked::Below(domain.as_str().to_owned())
             }
             (_, Scope::Substring(text)) if text.is_empty() => {
                 return Err(AnalysisError::EmptySubstring);
             }
-            (_, Scope::Substring(text)) => Kind::Containing(text.to_ascii_lowercase()),
+            (_, Scope::Substring(text)) => Asked::Containing(text.to_ascii_lowercase()),
         };
-        Ok(Self { kind })
+        Ok(Self { asked })
+    }
+
+    /// What it takes in.
+    pub fn asked(&self) -> &Asked {
+        &self.asked
     }
 
     /// True if rows are taken in for their client, false if for their name.
     pub fn is_of_client(&self) -> bool {
-        matches!(self.kind, Kind::Client(_))
+        matches!(self.asked, Asked::Client(_))
     }
 
     /// The predicate over the columns of clients and names. Elementwise, so that it is pushed down to
     /// where the file is read. A null name is an empty one.
     pub fn filter(&self, client: Expr, name: Expr) -> Expr {
-        match &self.kind {
-            Kind::Client(address) => {
+        match &self.asked {
+            Asked::Client(address) => {
                 // One look-up a value: half the time of comparing with each spelling in turn.
                 let spelled = Series::new("spellings".into(), spellings(address));
                 client.is_in(lit(spelled).implode(false), false)
             }
-            Kind::Exact(wanted) => {
+            Asked::Exact(wanted) => {
                 let wanted = wanted.clone();
                 by_text(name, move || {
                     let wanted = wanted.clone();
                     move |raw: &str| without_final_dot(raw).eq_ignore_ascii_case(&wanted)
                 })
             }
-            Kind::Below(domain) => {
+            Asked::Below(domain) => {
                 let domain = domain.clone();
                 by_text(name, move || {
                     let domain = domain.clone();
                     move |raw: &str| is_below(raw, &domain)
                 })
             }
-            Kind::Containing(text) => {
+            Asked::Containing(text) => {
                 let finder = Finder::new(text.as_bytes()).into_owned();
                 by_text(name, move || {
                     let (finder, mut lower) = (finder.clone(), Vec::new());
@@ -97,11 +104,11 @@ impl Selection {
 
     /// The same question of one client and one name.
     pub fn takes_in(&self, client: &Address, name: &Name) -> bool {
-        match &self.kind {
-            Kind::Client(wanted) => client == wanted,
-            Kind::Exact(wanted) => name.as_str() == wanted,
-            Kind::Below(domain) => is_below(name.as_str(), domain),
-            Kind::Containing(text) => name.as_str().contains(text),
+        match &self.asked {
+            Asked::Client(wanted) => client == wanted,
+            Asked::Exact(wanted) => name.as_str() == wanted,
+            Asked::Below(domain) => is_below(name.as_str(), domain),
+            Asked::Containing(text) => name.as_str().contains(text),
         }
     }
 }
@@ -109,11 +116,11 @@ impl Selection {
 /// For people, in the words of the raw table: `dns_qry_name is evil.com or below it`.
 impl fmt::Display for Selection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
-            Kind::Client(address) => write!(f, "ip_dst is {address}"),
-            Kind::Exact(name) => write!(f, "dns_qry_name is {name}"),
-            Kind::Below(domain) => write!(f, "dns_qry_name is {domain} or below it"),
-            Kind::Containing(text) => write!(f, "dns_qry_name contains {text}"),
+        match &self.asked {
+            Asked::Client(address) => write!(f, "ip_dst is {address}"),
+            Asked::Exact(name) => write!(f, "dns_qry_name is {name}"),
+            Asked::Below(domain) => write!(f, "dns_qry_name is {domain} or below it"),
+            Asked::Containing(text) => write!(f, "dns_qry_name contains {text}"),
         }
     }
 }

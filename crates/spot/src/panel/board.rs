@@ -62,7 +62,13 @@ impl<C: Case> Panel<C> {
             };
             let stage = Stage::new();
             Self {
-                widgets: Widgets::new(&C::WORDS, &data_name(&bench), &days, &stage, acts),
+                widgets: Widgets::new(
+                    &C::WORDS,
+                    &bench.settings().data.name(),
+                    &days,
+                    &stage,
+                    acts,
+                ),
                 further: C::Further::new(Arc::new(row), bench.settings()),
                 bench: Mutex::new(bench.clone()),
                 suspects: Mutex::new(suspects.to_vec()),
@@ -278,10 +284,4 @@ fn day_labels<C: Case>(bench: &Bench<C>) -> Vec<String> {
     let mut days = bench.days().unwrap_or_default();
     days.sort_by_key(|info| (info.day != bench.day(), std::cmp::Reverse(info.day)));
     days.iter().map(|info| format!("{} ({} high)", info.day, info.high_rows)).collect()
-}
-
-/// The data folder by its own name: where it lies is the author's affair, not the reader's.
-fn data_name<C: Case>(bench: &Bench<C>) -> String {
-    let name = bench.settings().data.file_name();
-    name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }

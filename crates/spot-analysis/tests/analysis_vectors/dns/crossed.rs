@@ -3,6 +3,7 @@
 use polars::prelude::*;
 use spot_analysis::dns::cross::{FirstAnswers, Wanted, resolved_to, summed};
 use spot_analysis::model::Address;
+use spot_analysis::spellings::spellings;
 
 use super::{frame, parse};
 use crate::given::{self, Outcome};
@@ -67,7 +68,8 @@ fn flows_that_followed_an_answer() -> Outcome {
          09:41:00    0   10.0.0.9    50006 2001:DB8::9 443 TCP .A. 1  90
          09:41:00    0   10.0.0.1    50006 203.0.113.9 443   TCP .A. 1  90",
     )?)?;
-    let one_of = |end: &str, texts: Vec<String>| {
+    let one_of = |end: &str, addresses: Vec<Address>| {
+        let texts: Vec<String> = addresses.iter().flat_map(spellings).collect();
         col(end).is_in(lit(Series::new("spelled".into(), texts)).implode(false), false)
     };
     let [src, dst] = [spot_analysis::rows::SRC, spot_analysis::rows::DST];

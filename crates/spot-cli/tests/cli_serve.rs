@@ -1,0 +1,448 @@
+//! `spot serve`, asked over HTTP on 127.0.0.1 by the store that notebooks use.
+
+mod common;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use common::{empty, json, write};
+use polars::prelude::*;
+use spot_analysis::dns::{Anchor, Scope};
+use spot_analysis::model::Address;
+use spot_store::settings::given;
+use spot_store::{DnsWorkbench, Pipeline, Settings, Workbench};
+
+/// A server in a process of its own; ends with it.
+struct Served {
+    child: Child,
+    url: String,
+    token: String,
+}
+
+impl Served {
+    fn start(data: &Path, more: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_spot"));
+        command.args(["serve", "--data"]).arg(data).args(more);
+        if !more.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("SPOT_") {
+                command.env_remove(name);
+            }
+        }
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("spot runs");
+        let mut lines = BufReader::new(child.stdout.take().expect("stdout")).lines();
+        let mut said = |name: &str| {
+            let line = lines.next().expect("a line").expect("UTF-8");
+            line.strip_prefix(name).unwrap_or_else(|| panic!("{line}")).to_owned()
+        };
+        let url = said("SPOT_DATA=");
+        let token = if more.contains(&"--no-token") { String::new() } else { said("SPOT_TOKEN=") };
+        Self { child, url, token }
+    }
+
+    fn settings(&self, more: &[(&str, &str)]) -> Settings {
+        let own = [("SPOT_DATA", self.url.as_str()), ("SPOT_TOKEN", self.token.as_str())];
+        let cell = given(own.into_iter().chain(more.iter().copied()));
+        Settings::resolve(&cell, &given::<String, String>([]), None).expect("settings")
+    }
+
+    fn flow(&self, more: &[(&str, &str)]) -> Workbench {
+        Workbench::open(self.settings(more)).expect("opens")
+    }
+
+    fn signal(&mut self, name: &str) -> std::process::ExitStatus {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status().expect("kill");
+        assert!(sent.success());
+        self.child.wait().expect("it ends")
+    }
+
+    /// A request as bytes; the status line and the body.
+    fn raw(&self, request: &str) -> (String, String) {
+        let address = self.url.trim_start_matches("http://").trim_end_matches("/graphql");
+        let mut stream = TcpStream::connect(address).expect("connects");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("timeout");
+        stream.write_all(request.replace("HERE", address).as_bytes()).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        (head.lines().next().unwrap_or_default().to_owned(), body.to_owned())
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn folder(data: &Path, more: &[(&str, &str)]) -> Settings {
+    let data = data.to_str().expect("UTF-8");
+    let cell = given([("SPOT_DATA", data)].into_iter().chain(more.iter().copied()));
+    Settings::resolve(&cell, &given::<String, String>([]), None).expect("settings")
+}
+
+/// Flows and answers that some program could stumble over.
+fn hostile(name: &str) -> PathBuf {
+    let root = empty(name);
+    let rows = [
+        ("09:00", "2001:db8::5", "203.0.113.9", 443, 3_000_000_000_i64),
+        ("09:01", "2001:0DB8:0000:0000:0000:0000:0000:0005", "203.0.113.9", 443, 5),
+        ("09:02", "203.0.113.9", "2001:db8::5", 50001, 7),
+        ("09:03", "10.0.0.5", "<img src=x onerror=alert(1)>", 443, 1),
+    ];
+    let mut flows = df!(
+        "treceived" => rows.iter().map(|r| format!("2016-07-08 {}:00", r.0)).collect::<Vec<_>>(),
+        "unix_tstamp" => [0i64; 4],
+        "tdur" => [0f32; 4],
+        "sip" => rows.iter().map(|r| r.1).collect::<Vec<_>>(),
+        "dip" => rows.iter().map(|r| r.2).collect::<Vec<_>>(),
+        "sport" => [50001i32; 4],
+        "dport" => rows.iter().map(|r| r.3).collect::<Vec<_>>(),
+        "proto" => ["TCP"; 4],
+        "flag" => [".AP.SF"; 4],
+        "ipkt" => [1i64; 4],
+        "ibyt" => rows.iter().map(|r| r.4).collect::<Vec<_>>(),
+        "opkt" => [0i64; 4],
+        "obyt" => [0i64; 4],
+    )
+    .expect("frame");
+    write(&root.join("flow/y=2016/m=7/d=8/h=9/part-0.parquet"), &mut flows);
+    let mut high = df!(
+        "tstart" => ["2016-07-08 09:00:00"; 2],
+        "srcip" => ["2001:db8::5", "10.0.0.5"],
+        "dstip" => ["203.0.113.9", "<img src=x onerror=alert(1)>"],
+        "srcport" => [50001i32; 2],
+        "dstport" => [443i32; 2],
+        "score" => [1i32; 2],
+    )
+    .expect("frame");
+    write(&root.join("flow_threat_investigation/y=2016/m=7/d=8/part-0.parquet"), &mut high);
+    let names = ["a.evil.com", "O'Brien\"; DROP TABLE dns; --", "\u{202e}moc.live\\x00"];
+    let mut answers = df!(
+        "frame_time" => ["Jul  8 2016 09:00:00.5 UTC"; 3],
+        "unix_tstamp" => [1_467_968_400_i64; 3],
+        "frame_len" => [60i32; 3],
+        "ip_dst" => ["10.0.0.5", "2001:db8::5", "10.0.0.5"],
+        "ip_src" => ["10.0.0.1"; 3],
+        "dns_qry_name" => names,
+        "dns_qry_class" => ["0x00000001"; 3],
+        "dns_qry_type" => [1i32; 3],
+        "dns_qry_rcode" => [0i32; 3],
+        "dns_a" => ["203.0.113.9", "", "203.0.113.9|192.0.2.1"],
+    )
+    .expect("frame");
+    write(&root.join("dns/y=2016/m=7/d=8/h=9/part-0.parquet"), &mut answers);
+    let mut scored = df!(
+        "unix_tstamp" => [1_467_968_400_i64; 3],
+        "ip_dst" => ["10.0.0.5", "2001:db8::5", "10.0.0.5"],
+        "dns_qry_name" => names,
+        "ip_sev" => [1i32, 0, 0],
+        "dns_sev" => [1i32, 1, 1],
+    )
+    .expect("frame");
+    write(&root.join("dns_threat_investigation/y=2016/m=7/d=8/part-0.parquet"), &mut scored);
+    root
+}
+
+/// Both stores' answers to all questions about a day's scored anchors and some more.
+fn same_flows(one: &Workbench, other: &Workbench, every: usize) -> usize {
+    assert_eq!(one.suspects().expect("folder"), other.suspects().expect("server"));
+    let rows = one.store().frame(Pipeline::Flow, one.day()).expect("rows");
+    let mut anchors: Vec<Address> = ["sip", "dip"]
+        .iter()
+        .flat_map(|end| {
+            let ends = rows.column(end).and_then(|c| c.cast(&DataType::String)).expect("texts");
+            let ends = ends.str().expect("texts").unique().expect("distinct");
+            ends.iter().map(|ip| Address::new(ip.unwrap_or_default())).collect::<Vec<_>>()
+        })
+        .filter(|address| address.ip().is_some())
+        .collect();
+    anchors.sort();
+    anchors.dedup();
+    for anchor in anchors.iter().step_by(every) {
+        let (ours, theirs) =
+            (one.rows(anchor).expect("folder"), other.rows(anchor).expect("server"));
+        assert!(ours.frame.equals_missing(&theirs.frame), "{anchor}");
+        assert_eq!((&ours.provenance, &ours.notes), (&theirs.provenance, &theirs.notes));
+        let (ours, theirs) = (one.found(anchor, &ours), other.found(anchor, &theirs));
+        let (ours, theirs) = (ours.expect("folder"), theirs.expect("server"));
+        assert_eq!(ours, theirs);
+        let peers: Vec<_> = ours.peers.iter().map(|peer| peer.address.clone()).collect();
+        let (ours, theirs) = (one.resolved_to(&peers), other.resolved_to(&peers));
+        assert_eq!(ours.expect("folder"), theirs.expect("server"), "{anchor}");
+    }
+    anchors.len()
+}
+
+fn same_dns(one: &DnsWorkbench, other: &DnsWorkbench, every: usize) -> usize {
+    assert_eq!(one.suspects().expect("folder"), other.suspects().expect("server"));
+    let rows = one.store().frame(Pipeline::Dns, one.day()).expect("rows");
+    let distinct = |name: &str| {
+        let texts = rows.column(name).and_then(|c| c.cast(&DataType::String)).expect("texts");
+        let texts = texts.str().expect("texts").unique().expect("distinct");
+        let mut texts: Vec<String> =
+            texts.iter().map(|text| text.unwrap_or_default().to_owned()).collect();
+        texts.sort();
+        texts
+    };
+    let clients = distinct("ip_dst").into_iter().map(|ip| Anchor::Client(Address::new(ip)));
+    let names = distinct("dns_qry_name").into_iter();
+    let names = names.map(|name| Anchor::Query(spot_analysis::dns::Name::new(name)));
+    let mut anchors: Vec<Anchor> = clients.chain(names).collect();
+    anchors.dedup();
+    for (number, anchor) in anchors.iter().enumerate().step_by(every) {
+        let scopes = match anchor {
+            // The other ways to search cost more; some names tell as much as all.
+            Anchor::Query(name) if number % 40 == 0 && !name.is_empty() => vec![
+                Scope::Exact,
+                Scope::RegisteredDomain,
+                Scope::Substring(name.as_str().chars().take(3).collect()),
+            ],
+            _ => vec![Scope::Exact],
+        };
+        for scope in scopes {
+            let (ours, theirs) = (one.rows(anchor, &scope), other.rows(anchor, &scope));
+            let (ours, theirs) = (ours.expect("folder"), theirs.expect("server"));
+            assert!(ours.frame.equals_missing(&theirs.frame), "{anchor}");
+            assert_eq!((&ours.provenance, &ours.notes), (&theirs.provenance, &theirs.notes));
+            if one.has_flows() && number % 10 == 0 {
+                let (ours, theirs) = (one.followed_by(&ours), other.followed_by(&theirs));
+                assert_eq!(ours.expect("folder"), theirs.expect("server"), "{anchor}");
+            }
+            let found = one.found(anchor, &scope, &ours).expect("folder");
+            assert_eq!(found, other.found(anchor, &scope, &theirs).expect("server"));
+        }
+    }
+    anchors.len()
+}
+
+#[test]
+fn captures_are_answered_as_from_the_folder() {
+    let captures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/captures");
+    let Ok(sets) = std::fs::read_dir(&captures) else {
+        eprintln!("skipped: {} is not there", captures.display());
+        return;
+    };
+    let context = captures.join("context");
+    let context = [("SPOT_CONTEXT", context.to_str().expect("UTF-8"))];
+    // Each of them is searched twice, some thousand times: all under `cargo xtask test --long`.
+    let every = if std::env::var_os("LONG_TESTS").is_some() { 1 } else { 12 };
+    let mut seen = (0, 0);
+    for set in sets.map(|set| set.expect("entry").path()) {
+        let (has_flow, has_dns) = (set.join("flow").is_dir(), set.join("dns").is_dir());
+        if !has_flow && !has_dns {
+            continue;
+        }
+        let served = Served::start(&set, &["--context", context[0].1]);
+        if has_flow {
+            let ours = Workbench::open(folder(&set, &context)).expect("folder");
+            let theirs = served.flow(&context);
+            assert_eq!(ours.days().expect("folder"), theirs.days().expect("server"));
+            for info in ours.days().expect("days") {
+                let day = info.day.to_string();
+                let on = |bench: &Workbench| bench.on_day(&day).expect("day");
+                seen.0 += same_flows(&on(&ours), &on(&theirs), every);
+            }
+        }
+        if has_dns {
+            let ours = DnsWorkbench::open(folder(&set, &context)).expect("folder");
+            let theirs = DnsWorkbench::open(served.settings(&context)).expect("server");
+            assert_eq!(ours.days().expect("folder"), theirs.days().expect("server"));
+            for info in ours.days().expect("days") {
+                let day = info.day.to_string();
+                let on = |bench: &DnsWorkbench| bench.on_day(&day).expect("day");
+                seen.1 += same_dns(&on(&ours), &on(&theirs), every);
+            }
+        }
+    }
+    assert!(seen.0 > 500 && seen.1 > 1000, "{seen:?}");
+}
+
+#[test]
+fn hostile_data_are_answered_as_from_the_folder() {
+    let data = hostile("serve-hostile");
+    let served = Served::start(&data, &[]);
+    let ours = Workbench::open(folder(&data, &[])).expect("folder");
+    assert_eq!(same_flows(&ours, &served.flow(&[]), 1), 3);
+    let found = served.flow(&[]).investigate(&Address::new("2001:DB8::5")).expect("finding");
+    assert_eq!(found.facts.connections, 3);
+    assert_eq!(found.peers[0].max_bytes, 3_000_000_000);
+    let ours = DnsWorkbench::open(folder(&data, &[])).expect("folder");
+    let theirs = DnsWorkbench::open(served.settings(&[])).expect("server");
+    assert_eq!(same_dns(&ours, &theirs, 1), 5);
+}
+
+#[test]
+fn stories_come_back_byte_for_byte() {
+    let data = hostile("serve-save");
+    let served = Served::start(&data, &[]);
+    let bench = served.flow(&[]);
+    let texts = [
+        ("O'Brien's \"C2\"; DROP", "one\ntwo\r\n\u{1f980} <script>alert(1)</script> \\n"),
+        ("=cmd|' /C calc'!A0", "'); DELETE FROM flow_storyboard; --"),
+    ];
+    for (revision, (title, text)) in (1..).zip(texts) {
+        for anchor in ["2001:db8::5", "203.0.113.9"].map(Address::new) {
+            let found = bench.investigate(&anchor).expect("finding");
+            let saved = bench.save(&found, title, text).expect("saved");
+            assert_eq!(saved.revision, revision);
+            let names: Vec<_> = saved.artefacts.iter().map(|one| one.name.as_str()).collect();
+            assert!(names.contains(&"flow_storyboard") || names.contains(&"flow_timeline"));
+            let story = bench.story(&anchor).expect("stories").expect("story");
+            assert_eq!((story.title.as_str(), story.text.as_str()), (title, text));
+        }
+    }
+    // The folder has them, too, and the command line says so.
+    let ours = Workbench::open(folder(&data, &[])).expect("folder");
+    assert_eq!(ours.stories().expect("stories"), bench.stories().expect("stories"));
+    assert_eq!(ours.stories().expect("stories").len(), 2);
+
+    let bench = DnsWorkbench::open(served.settings(&[])).expect("server");
+    for suspect in bench.suspects().expect("suspects") {
+        let found = bench.investigate(&suspect.anchor, &Scope::Exact).expect("finding");
+        bench.save(&found, texts[0].0, texts[0].1).expect("saved");
+    }
+    let stories = bench.stories().expect("stories");
+    assert_eq!(stories.len(), 4);
+    assert!(stories.iter().all(|story| story.text == texts[0].1));
+    assert_eq!(
+        DnsWorkbench::open(folder(&data, &[])).expect("folder").stories().expect("s"),
+        stories
+    );
+}
+
+#[test]
+fn a_changed_day_is_not_saved() {
+    let data = hostile("serve-changed");
+    let served = Served::start(&data, &[]);
+    let bench = served.flow(&[]);
+    let found = bench.investigate(&Address::new("203.0.113.9")).expect("finding");
+    let files = "flow/y=2016/m=7/d=8/h=9";
+    std::fs::copy(data.join(files).join("part-0.parquet"), data.join(files).join("part-1.parquet"))
+        .expect("copy");
+    let error = bench.save(&found, "t", "x").expect_err("changed").to_string();
+    assert!(error.contains("changed since the search"), "{error}");
+    assert!(bench.stories().expect("stories").is_empty());
+}
+
+#[test]
+fn only_those_with_the_token_are_answered() {
+    let data = hostile("serve-token");
+    let served = Served::start(&data, &[]);
+    let body = r#"{"query":"{served{flow}}"}"#;
+    let ask = |head: &str| {
+        let length = body.len();
+        served.raw(&format!(
+            "{head} HTTP/1.1\r\nhost: HERE\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        ))
+    };
+    let with = |more: &str| {
+        let length = body.len();
+        served.raw(&format!(
+            "POST /graphql HTTP/1.1\r\nhost: HERE\r\nconnection: close\r\n{more}\
+             content-length: {length}\r\n\r\n{body}"
+        ))
+    };
+    assert!(ask("GET /graphql").0.contains("405"));
+    assert!(ask("POST /other").0.contains("404"));
+    let json = "content-type: application/json\r\n";
+    assert!(with(json).0.contains("401"));
+    assert!(with(&format!("{json}authorization: Bearer wrong\r\n")).0.contains("401"));
+    let token = format!("authorization: Bearer {}\r\n", served.token);
+    assert!(with(&token).0.contains("415"));
+    let (status, answer) = with(&format!("{json}{token}"));
+    assert!(status.contains("200"), "{status}");
+    assert_eq!(answer, r#"{"data":{"served":{"flow":true}}}"#);
+
+    let wrong = [("SPOT_TOKEN", "wrong")];
+    let error = Workbench::open(served.settings(&wrong)).err().expect("refused").to_string();
+    assert!(error.contains("does not let us in") && error.contains("SPOT_TOKEN"), "{error}");
+}
+
+#[test]
+fn without_a_token_only_this_machine_is_answered() {
+    let data = hostile("serve-no-token");
+    let served = Served::start(&data, &["--no-token"]);
+    assert_eq!(served.flow(&[]).suspects().expect("suspects").len(), 4);
+    let body = r#"{"query":"{served{flow}}"}"#;
+    let length = body.len();
+    let ask = |host: &str| {
+        served.raw(&format!(
+            "POST /graphql HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
+             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+        ))
+    };
+    assert!(ask("HERE").0.contains("200"));
+    // A page of another site, under a name that it made ours.
+    assert!(ask("evil.example:8889").0.contains("403"));
+    let data = data.to_str().expect("UTF-8");
+    let open = common::spot(&["serve", "--listen", "0.0.0.0:0", "--no-token", "--data", data]);
+    assert_eq!(open.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&open.stderr).contains("without a token nobody else"));
+}
+
+#[test]
+fn questions_have_limits() {
+    let data = hostile("serve-limits");
+    let served = Served::start(&data, &["--no-token"]);
+    let ask = |query: &str| {
+        let body = serde_json::json!({"query": query}).to_string();
+        let length = body.len();
+        served
+            .raw(&format!(
+                "POST /graphql HTTP/1.1\r\nhost: HERE\r\nconnection: close\r\n\
+                 content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+            ))
+            .1
+    };
+    let deep = "children{".repeat(25) + "name" + &"}".repeat(25);
+    let deep = format!(r#"{{flow{{threat{{incidentProgression(ip:"10.0.0.5"){{{deep}}}}}}}}}"#);
+    assert!(ask(&deep).contains("too deep"), "{}", ask(&deep));
+    let many: String = (0..700).map(|n| format!("a{n}:served{{flow}} ")).collect();
+    assert!(ask(&format!("{{{many}}}")).contains("too complex"));
+    for (query, said) in [
+        ("{", "errors"),
+        (r#"{flow{threat{details(ip:"x' OR 1=1"){srcIp}}}}"#, "no IP address"),
+        (r#"{flow{threat{details(date:"8.7.",ip:"10.0.0.5"){srcIp}}}}"#, "2016-07-08"),
+        (r#"{dns{threat{details(clientIp:"10.0.0.5",dnsQuery:"a"){total}}}}"#, "of one client or"),
+        (r#"{dns{threat{details{total}}}}"#, "of one client or"),
+    ] {
+        assert!(ask(query).contains(said), "{query}: {}", ask(query));
+    }
+}
+
+#[test]
+fn a_server_that_dies_costs_nothing_but_the_answer() {
+    let data = hostile("serve-dies");
+    let mut served = Served::start(&data, &["--no-token"]);
+    let bench = served.flow(&[]);
+    let anchor = Address::new("203.0.113.9");
+    let found = bench.investigate(&anchor).expect("finding");
+    bench.save(&found, "first", "x").expect("saved");
+    let before =
+        json(&["threats", "flow", "--format", "json", "--data", data.to_str().expect("UTF-8")]);
+    assert!(!served.signal("KILL").success());
+    for error in [
+        bench.investigate(&anchor).expect_err("gone").to_string(),
+        bench.save(&found, "second", "x").expect_err("gone").to_string(),
+    ] {
+        assert!(error.contains("cannot be reached"), "{error}");
+    }
+    let after =
+        json(&["threats", "flow", "--format", "json", "--data", data.to_str().expect("UTF-8")]);
+    assert_eq!(before, after);
+    // Another one takes its place: the same notebook goes on.
+    let port = served.url.trim_end_matches("/graphql").trim_start_matches("http://").to_owned();
+    let mut again = Served::start(&data, &["--no-token", "--listen", &port]);
+    assert_eq!(bench.investigate(&anchor).expect("back"), found);
+    bench.save(&found, "second", "x").expect("saved");
+    // Told to end, it ends well.
+    assert!(again.signal("TERM").success());
+}

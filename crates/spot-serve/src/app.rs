@@ -1,0 +1,130 @@
+//! The benches that all requests work on, and how a request waits for them.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Error, ErrorExtensions};
+use spot_analysis::dns::{Anchor, Name, Scope};
+use spot_analysis::model::Address;
+use spot_store::error::Kind;
+use spot_store::{
+    Bench, Dns, DnsWorkbench, Flow, Pipeline, PipelineKind, Result, Settings, Store, StoreError,
+    Workbench,
+};
+
+use crate::scalars::{SpotDate, SpotIp};
+
+/// What is served.
+pub struct App {
+    pub flow: Option<Workbench>,
+    pub dns: Option<DnsWorkbench>,
+    /// The data, for people.
+    pub data: String,
+}
+
+impl App {
+    /// Opens what `settings` name.
+    pub fn open(settings: &Settings) -> Result<Self> {
+        let store = spot_store::open(settings)?;
+        let app = Self {
+            flow: bench::<Flow>(settings, &store)?,
+            dns: bench::<Dns>(settings, &store)?,
+            data: settings.data.name(),
+        };
+        if app.flow.is_none() && app.dns.is_none() {
+            let fix = "serve a folder with `flow` or `dns`";
+            return Err(StoreError::usage("there is no table to serve", fix).at("SPOT_DATA"));
+        }
+        Ok(app)
+    }
+}
+
+fn bench<K: PipelineKind>(settings: &Settings, store: &Arc<dyn Store>) -> Result<Option<Bench<K>>> {
+    let has = store.has(K::PIPELINE);
+    has.then(|| Bench::with_store(settings.clone(), store.clone())).transpose()
+}
+
+pub fn app(context: &Context<'_>) -> Arc<App> {
+    context.data_unchecked::<Arc<App>>().clone()
+}
+
+/// The flows of a day.
+pub fn flow(app: &App, date: Option<SpotDate>) -> Result<Workbench> {
+    on(app.flow.as_ref(), Pipeline::Flow, date)
+}
+
+/// The DNS answers of a day.
+pub fn dns(app: &App, date: Option<SpotDate>) -> Result<DnsWorkbench> {
+    on(app.dns.as_ref(), Pipeline::Dns, date)
+}
+
+fn on<K: PipelineKind>(
+    bench: Option<&Bench<K>>,
+    pipeline: Pipeline,
+    date: Option<SpotDate>,
+) -> Result<Bench<K>> {
+    let bench = bench.ok_or_else(|| {
+        let what = format!("there is no table `{}` here", pipeline.name());
+        StoreError::usage(what, "ask about the other pipeline")
+    })?;
+    match date {
+        Some(SpotDate(day)) => bench.on_day(&day.to_string()),
+        None => Ok(bench.clone()),
+    }
+}
+
+/// An argument as an address.
+pub fn address(ip: &SpotIp) -> Result<Address> {
+    spot_store::settings::anchor(&ip.0).map_err(|e| StoreError { at: Some("ip".into()), ..e })
+}
+
+/// Arguments as a client or a name.
+pub fn anchor(
+    client: Option<&SpotIp>,
+    name: Option<&String>,
+    scope: Option<crate::types::DnsScope>,
+) -> Result<(Anchor, Scope)> {
+    use crate::types::DnsScope;
+    match (client, name) {
+        // A row may have a client that is no address; it has a day, too.
+        (Some(client), None) => Ok((Anchor::Client(Address::new(&client.0)), Scope::Exact)),
+        (None, Some(name)) => {
+            let scope = match scope.unwrap_or(DnsScope::Exact) {
+                DnsScope::Exact => Scope::Exact,
+                DnsScope::Domain => Scope::RegisteredDomain,
+                DnsScope::Substring => Scope::Substring(name.clone()),
+            };
+            Ok((Anchor::Query(Name::new(name)), scope))
+        }
+        _ => {
+            let fix = "give one of clientIp and dnsQuery";
+            Err(StoreError::usage("a search is of one client or of one name", fix))
+        }
+    }
+}
+
+/// Work that reads files, on a thread where it may take its time.
+pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> async_graphql::Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done.map_err(|error| told(&error)),
+        Err(_) => Err(Error::new("a fault of the program: please report it")),
+    }
+}
+
+/// An error with all that the caller needs to mend it.
+pub fn told(error: &StoreError) -> Error {
+    let kind = match error.kind {
+        Kind::Usage => "usage",
+        Kind::Data => "data",
+        Kind::Io => "io",
+        Kind::Server => "server",
+    };
+    Error::new(&error.what).extend_with(|_, more| {
+        more.set("kind", kind);
+        more.set("fix", error.fix.clone());
+        if let Some(at) = &error.at {
+            more.set("at", at.clone());
+        }
+    })
+}

@@ -1,0 +1,30 @@
+//! Any store through the GraphQL schema of Apache Spot's server, so that Spot's scripts, its old pages
+//! and several notebooks share one machine's data.
+//!
+//! Names, arguments and nullability are Spot's. What differs from it, on purpose:
+//!
+//! * Counts may have 64 bits although their type is named `Int`; averages are `Float`.
+//! * `threat.details` of DNS gives all lines where `first` is not given, and refuses a client and a name
+//!   at once.
+//! * `createStoryboard` takes anchor, day and words, and all numbers from the rows: `threatDetails` and
+//!   `first` are read and not used.
+//! * A row of a threat list without a score has none, not 0.
+//! * Trees, map and timeline are those of the day's rows, whether a story was saved or not.
+//! * Where no `date` is given, it is the latest day with high rows, not today.
+//! * Added: `served`, `days`, `rows`, `rowsBetween`, `answering`, `peers`, `bins`, `scope`,
+//!   `fingerprint`, `revision`, `artefacts`; and `extensions` of an error say whose turn it is
+//!   (`kind`), where (`at`) and what to do (`fix`).
+//!
+//! Left out: `proxy`, and the tables of Spot's batch job (`suspicious`, `edgeDetails`, `ipDetails`,
+//! `ingestSummary`).
+
+mod app;
+mod dns;
+mod flow;
+mod http;
+mod scalars;
+mod schema;
+mod types;
+
+pub use http::{Limits, Options, serve};
+pub use schema::sdl;

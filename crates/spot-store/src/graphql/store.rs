@@ -1,0 +1,389 @@
+//! The questions of [`Store`], asked over GraphQL.
+
+use chrono::NaiveDate;
+use polars::prelude::*;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use spot_analysis::dns::{Anchor, Asked, Name, Selection};
+use spot_analysis::model::{Address, Provenance, SourceFile};
+use spot_analysis::{details, dns};
+
+use super::answer::{Answer, Item};
+use super::client::Client;
+use super::operations::{self as op, ROWS};
+use super::partial;
+use super::server::Server;
+use crate::dns_story::DnsStory;
+use crate::error::{Result, StoreError};
+use crate::flow_story::Story;
+use crate::layout::Pipeline;
+use crate::parquet::engine;
+use crate::source::{DnsRows, FlowRows, Rows, sha256};
+use crate::store::{DayInfo, Store};
+use crate::story::{Artefact, Comment, Saved};
+use crate::wire;
+
+/// Tables behind a GraphQL server.
+pub struct GraphQl {
+    client: Client,
+    /// `None` of a server that knows what Spot's own knew, and nothing else.
+    served: Option<Served>,
+}
+
+/// What `spot serve` says of itself.
+#[derive(Debug, Deserialize)]
+struct Served {
+    flow: bool,
+    dns: bool,
+    data: String,
+}
+
+/// [`op::ROWS`].
+#[derive(Deserialize)]
+struct WireRows {
+    table: String,
+    filter: String,
+    rows: u64,
+    scanned: u64,
+    fingerprint: String,
+    files: Vec<SourceFile>,
+    notes: Vec<String>,
+    parquet: String,
+}
+
+impl GraphQl {
+    /// Asks the server which of the two kinds it is.
+    ///
+    /// # Errors
+    /// A server that cannot be reached, does not let us in, or is no GraphQL server.
+    pub fn open(server: &Server) -> Result<Self> {
+        let client = Client::new(server)?;
+        let answer = client.query(op::SERVED, &json!({}))?;
+        let served = answer.get(&["served"]).ok().map(|served| read(&answer, served));
+        Ok(Self { client, served: served.transpose()? })
+    }
+
+    fn list<T>(
+        &self,
+        operation: &str,
+        variables: &Value,
+        path: &[&str],
+        each: impl Fn(&Item<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let answer = self.client.query(operation, variables)?;
+        let (items, _) = answer.list(path)?;
+        items.iter().map(each).collect()
+    }
+
+    /// Rows that `spot serve` sends.
+    fn rows(&self, operation: &str, variables: &Value, path: &[&str]) -> Result<Rows> {
+        let answer = self.client.query(&format!("{operation}{ROWS}"), variables)?;
+        let wire: WireRows = read(&answer, answer.get(path)?)?;
+        let frame = frame(&answer, &wire.parquet)?;
+        if frame.height() as u64 != wire.rows {
+            return Err(answer.wrong(format!("{} rows came, not {}", frame.height(), wire.rows)));
+        }
+        let WireRows { table, filter, rows, scanned, fingerprint, files, notes, .. } = wire;
+        let provenance = Provenance { table, filter, rows, scanned, files, fingerprint };
+        Ok(Rows { frame, provenance, notes })
+    }
+
+    /// Rows made of the sums that Spot's own server sends.
+    fn partial(
+        &self,
+        (operation, variables, path): (&str, &Value, &[&str]),
+        (table, filter): (&str, String),
+        read: impl Fn(&[Item<'_>]) -> Result<(DataFrame, Vec<String>)>,
+    ) -> Result<Rows> {
+        let answer = self.client.query(operation, variables)?;
+        let (items, said) = answer.list(path)?;
+        let (frame, more) = read(&items)?;
+        let mut notes = vec![partial::NOTE.to_owned()];
+        notes.extend(said);
+        notes.extend(more);
+        let provenance = Provenance {
+            table: table.to_owned(),
+            filter,
+            rows: frame.height() as u64,
+            // What it read is its secret.
+            scanned: frame.height() as u64,
+            files: Vec::new(),
+            fingerprint: sha256(answer.get(path)?.to_string().as_bytes()),
+        };
+        Ok(Rows { frame, provenance, notes })
+    }
+
+    fn needs_rows(&self, what: &str) -> StoreError {
+        let fix = "ask a server of `spot serve`, or open the folder";
+        let what = format!("this server has only what Apache Spot's own had: {what}");
+        StoreError::usage(what, fix).at(&self.client.server().url)
+    }
+
+    fn save(&self, operation: &str, variables: &Value, path: [&str; 2]) -> Result<Saved> {
+        let answer = self.client.mutate(operation, variables)?;
+        if let Some(error) = answer.first_error() {
+            return Err(error);
+        }
+        let told = answer.get(&path)?;
+        if told.get("success").and_then(Value::as_bool) != Some(true) {
+            return Err(answer.wrong("the server did not save it".to_owned()));
+        }
+        if self.served.is_none() {
+            // It does not say what it wrote.
+            return Ok(Saved { artefacts: Vec::new(), revision: 0 });
+        }
+        let Told { revision, artefacts } = read(&answer, told)?;
+        Ok(Saved { artefacts, revision })
+    }
+}
+
+/// What `spot serve` says of a save.
+#[derive(Deserialize)]
+struct Told {
+    revision: u64,
+    artefacts: Vec<Artefact>,
+}
+
+fn read<T: DeserializeOwned>(answer: &Answer, value: &Value) -> Result<T> {
+    T::deserialize(value).map_err(|e| answer.wrong(format!("the answer has another shape: {e}")))
+}
+
+fn frame(answer: &Answer, parquet: &str) -> Result<DataFrame> {
+    wire::from_text(parquet).map_err(|e| answer.wrong(format!("the rows cannot be read: {e}")))
+}
+
+fn texts(items: &[Item<'_>], field: &str) -> Result<StringChunked> {
+    items.iter().map(|item| item.text(field)).collect()
+}
+
+fn codes(items: &[Item<'_>], field: &str) -> Result<Int32Chunked> {
+    let code = |item: &Item<'_>| Ok(item.whole(field)?.and_then(|n| i32::try_from(n).ok()));
+    items.iter().map(code).collect()
+}
+
+impl Store for GraphQl {
+    fn has(&self, pipeline: Pipeline) -> bool {
+        let has = |served: &Served| match pipeline {
+            Pipeline::Flow => served.flow,
+            Pipeline::Dns => served.dns,
+        };
+        self.served.as_ref().is_some_and(has)
+    }
+
+    fn days(&self, pipeline: Pipeline) -> Result<Vec<DayInfo>> {
+        if self.served.is_none() {
+            // Nobody can ask Spot's own server which days it has.
+            return Ok(Vec::new());
+        }
+        self.list(op::SERVED, &json!({}), &[pipeline.name(), "days"], |item| {
+            let day = item.text("date")?.and_then(|day| day.parse().ok());
+            let high = item.whole("highRows")?.and_then(|rows| u64::try_from(rows).ok());
+            Ok(DayInfo {
+                day: day.ok_or_else(|| item.no("date", "day"))?,
+                high_rows: high.unwrap_or(0),
+            })
+        })
+    }
+
+    fn threats(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame> {
+        let own = self.served.is_some();
+        let operation = match pipeline {
+            Pipeline::Flow if own => op::FLOW_LIST_SERVED,
+            Pipeline::Dns if own => op::DNS_LIST_SERVED,
+            Pipeline::Flow => op::FLOW_LIST,
+            Pipeline::Dns => op::DNS_LIST,
+        };
+        let answer = self.client.query(operation, &json!({"date": day}))?;
+        let (items, _) = answer.list(&[pipeline.name(), "threats", "list"])?;
+        let frame = match pipeline {
+            Pipeline::Flow => df!(
+                "tstart" => if own {
+                    texts(&items, "tstart")?
+                } else {
+                    StringChunked::full_null("".into(), items.len())
+                }.into_series(),
+                "srcip" => texts(&items, "srcIp")?.into_series(),
+                "dstip" => texts(&items, "dstIp")?.into_series(),
+                "srcport" => codes(&items, "srcPort")?.into_series(),
+                "dstport" => codes(&items, "dstPort")?.into_series(),
+                "score" => codes(&items, "score")?.into_series(),
+            ),
+            Pipeline::Dns => df!(
+                "unix_tstamp" => if own {
+                    items.iter().map(|i| i.whole("unixTimestamp")).collect::<Result<_>>()?
+                } else {
+                    Int64Chunked::full_null("".into(), items.len())
+                }.into_series(),
+                "ip_dst" => texts(&items, "clientIp")?.into_series(),
+                "dns_qry_name" => texts(&items, "dnsQuery")?.into_series(),
+                "ip_sev" => codes(&items, "clientIpScore")?.into_series(),
+                "dns_sev" => codes(&items, "dnsScore")?.into_series(),
+            ),
+        };
+        frame.map_err(|e| engine(&e))
+    }
+
+    fn flow_rows(&self, day: NaiveDate, anchor: &Address) -> Result<FlowRows> {
+        let variables = json!({"date": day, "ip": anchor});
+        if self.served.is_some() {
+            return self.rows(op::FLOW_ROWS, &variables, &["flow", "threat", "rows"]);
+        }
+        let path = ["flow", "threat", "details"];
+        let filter = format!("sip = {anchor} or dip = {anchor}");
+        self.partial((op::FLOW_DETAILS, &variables, &path), ("flow", filter), partial::flows)
+    }
+
+    fn flow_rows_between(
+        &self,
+        day: NaiveDate,
+        ones: &[Address],
+        others: &[Address],
+    ) -> Result<FlowRows> {
+        if self.served.is_none() {
+            return Err(self.needs_rows("it cannot look for flows between many addresses"));
+        }
+        let variables = json!({"date": day, "ones": ones, "others": others});
+        self.rows(op::FLOW_BETWEEN, &variables, &["flow", "rowsBetween"])
+    }
+
+    fn dns_rows(&self, day: NaiveDate, selection: &Selection) -> Result<DnsRows> {
+        let (client, name, scope) = match selection.asked() {
+            Asked::Client(client) => (Some(client.as_str()), None, "EXACT"),
+            Asked::Exact(name) => (None, Some(name), "EXACT"),
+            Asked::Below(domain) => (None, Some(domain), "DOMAIN"),
+            Asked::Containing(text) => (None, Some(text), "SUBSTRING"),
+        };
+        let mut variables = json!({"date": day, "clientIp": client, "dnsQuery": name});
+        if self.served.is_some() {
+            variables["scope"] = json!(scope);
+            return self.rows(op::DNS_ROWS, &variables, &["dns", "threat", "rows"]);
+        }
+        if scope != "EXACT" {
+            return Err(self.needs_rows("it looks for one client or one name"));
+        }
+        variables["first"] = json!(i32::MAX);
+        let path = ["dns", "threat", "details"];
+        let read = |items: &[Item<'_>]| Ok((partial::answers(items)?, Vec::new()));
+        self.partial((op::DNS_DETAILS, &variables, &path), ("dns", selection.to_string()), read)
+    }
+
+    fn dns_answering(&self, day: NaiveDate, addresses: &[Address]) -> Result<DataFrame> {
+        if self.served.is_none() {
+            return Err(self.needs_rows("it cannot look for names that led to addresses"));
+        }
+        let variables = json!({"date": day, "addresses": addresses});
+        let answer = self.client.query(op::DNS_ANSWERING, &variables)?;
+        let text = answer.get(&["dns", "answering", "parquet"])?.as_str();
+        frame(&answer, text.unwrap_or_default())
+    }
+
+    fn comments(&self, day: NaiveDate) -> Result<Vec<Comment>> {
+        let path = ["flow", "threats", "comments"];
+        let own = self.served.is_some();
+        let comments = self.list(op::FLOW_COMMENTS, &json!({"date": day}), &path, |item| {
+            let Some(ip) = item.text("ip")? else { return Ok(None) };
+            comment(item, own, Address::new(ip)).map(Some)
+        })?;
+        let mut comments: Vec<Comment> = comments.into_iter().flatten().collect();
+        comments.sort_by(|a, b| a.anchor.cmp(&b.anchor));
+        Ok(comments)
+    }
+
+    fn dns_comments(&self, day: NaiveDate) -> Result<Vec<Comment<Anchor>>> {
+        let path = ["dns", "threats", "comments"];
+        let own = self.served.is_some();
+        let comments = self.list(op::DNS_COMMENTS, &json!({"date": day}), &path, |item| {
+            let name = item.text_if_any("dnsQuery").map(|name| Anchor::Query(Name::new(name)));
+            let client = || {
+                let client = item.text_if_any("clientIp")?;
+                Some(Anchor::Client(Address::new(client)))
+            };
+            let Some(anchor) = name.or_else(client) else { return Ok(None) };
+            comment(item, own, anchor).map(Some)
+        })?;
+        let mut comments: Vec<_> = comments.into_iter().flatten().collect();
+        comments.sort_by(|a, b| a.anchor.cmp(&b.anchor));
+        Ok(comments)
+    }
+
+    fn save_story(&self, story: &Story) -> Result<Saved> {
+        let found = &story.investigation;
+        let mut variables = json!({"date": found.day, "ip": found.anchor, "title": story.title});
+        let path = ["flow", "createStoryboard"];
+        if self.served.is_some() {
+            variables["text"] = json!(story.text);
+            variables["fingerprint"] = json!(found.provenance.fingerprint);
+            return self.save(op::FLOW_SAVE_SERVED, &variables, path);
+        }
+        variables["text"] = json!(one_line(&story.text));
+        variables["threatDetails"] = flow_details(story)?;
+        variables["topResults"] = json!(found.top[0].rows.len().max(found.timeline.lanes.len()));
+        self.save(op::FLOW_SAVE, &variables, path)
+    }
+
+    fn save_dns_story(&self, story: &DnsStory) -> Result<Saved> {
+        let found = &story.investigation;
+        let (client, name) = match &found.anchor {
+            Anchor::Client(client) => (Some(client.as_str()), None),
+            Anchor::Query(name) => (None, Some(name.raw())),
+        };
+        let mut variables = json!({
+            "date": found.day, "clientIp": client, "dnsQuery": name, "title": story.title,
+        });
+        let path = ["dns", "createStoryboard"];
+        if self.served.is_some() {
+            variables["text"] = json!(story.text);
+            variables["fingerprint"] = json!(found.provenance.fingerprint);
+            let (scope, text) = match &found.scope {
+                dns::Scope::Exact => ("EXACT", name),
+                dns::Scope::RegisteredDomain => ("DOMAIN", name),
+                dns::Scope::Substring(text) => ("SUBSTRING", Some(text.as_str())),
+            };
+            variables["scope"] = json!(scope);
+            variables["dnsQuery"] = json!(text);
+            return self.save(op::DNS_SAVE_SERVED, &variables, path);
+        }
+        variables["text"] = json!(one_line(&story.text));
+        let line = |row: &dns::Row| json!({"total": row.total, "dnsQuery": row.name.raw(), "clientIp": row.client});
+        variables["threatDetails"] = found.rows.iter().map(line).collect();
+        self.save(op::DNS_SAVE, &variables, path)
+    }
+
+    fn describe(&self) -> String {
+        match &self.served {
+            Some(served) => format!("{} (GraphQL, {})", self.client.server().url, served.data),
+            None => format!("{} (GraphQL, Spot's own fields)", self.client.server().url),
+        }
+    }
+
+    fn frame(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame> {
+        let what = format!("all rows of `{}` of {day} do not travel", pipeline.name());
+        let fix = "open the folder, or ask for the rows of one address";
+        Err(StoreError::usage(what, fix).at(&self.client.server().url))
+    }
+}
+
+fn comment<A>(item: &Item<'_>, own: bool, anchor: A) -> Result<Comment<A>> {
+    let text = |name| Ok::<_, StoreError>(item.text(name)?.unwrap_or_default().to_owned());
+    let (title, text) = (text("title")?, text("text")?);
+    // Spot's own server gives a line's end as these two characters, since its notebook sends them.
+    let text = if own { text } else { text.replace("\\n", "\n") };
+    Ok(Comment { anchor, title, text })
+}
+
+fn one_line(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\n', "\\n")
+}
+
+/// The lines of the search, which Spot's own server makes its story of; its averages are whole.
+fn flow_details(story: &Story) -> Result<Value> {
+    let mut lines = details::objects(&story.rows)?;
+    for line in &mut lines {
+        for name in ["avgPkts", "avgBytes"] {
+            let average = line.get(name).and_then(Value::as_f64);
+            line[name] = json!(average.map(|average| average as i64));
+        }
+    }
+    Ok(Value::Array(lines))
+}
