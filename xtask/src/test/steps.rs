@@ -10,6 +10,9 @@ use crate::prepare::{self, Ready};
 use crate::progress::{Steps, lines};
 use crate::{Result, cargo, tools};
 
+/// Set where tests may take their time.
+const LONG: &str = "LONG_TESTS";
+
 /// A step: what `--only` calls it, and what it does.
 pub struct Step {
     /// Its name.
@@ -99,6 +102,9 @@ impl<'a> Runner<'a> {
                 cargo::compile(root, "test", &["--release", "--workspace", "--no-run"], &[])?;
                 let mut command = cargo::cargo(root);
                 command.args(["test", "--quiet", "--release", "--workspace", "--no-fail-fast"]);
+                if self.long {
+                    command.env(LONG, "1");
+                }
                 ran(&mut command)
             }
             Kind::Python(file) => {
@@ -141,7 +147,7 @@ impl<'a> Runner<'a> {
         let ready = self.ready()?;
         command.env("EXAMPLE_DAY", &ready.example).env("PROGRAMS", &ready.programs);
         if self.long {
-            command.env("LONG_TESTS", "1");
+            command.env(LONG, "1");
         }
         Ok(())
     }
