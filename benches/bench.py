@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT / "tests/python"))
 os.environ.setdefault("PATIENCE", "7200" if os.environ.get("BENCH_STOCK") == "1" else "180")
 
 from search import BYTES, NEXT, PAIRS, ROWS, example, search_costs  # noqa: E402
+from serve import server_costs  # noqa: E402
 from support import NOTEBOOK, Kernel, search  # noqa: E402
 from truth import days, suspects  # noqa: E402
 
@@ -209,7 +210,7 @@ def big_day(programs, folder):
             f"(at most {NEXT}), {held / 1e6:.0f} MB held for both tables",
             flush=True,
         )
-    return searches, clicks
+    return searches, clicks, server_costs(programs, data, searches)
 
 
 def main():
@@ -225,7 +226,7 @@ def main():
     anchor = busiest(options.data, day)
     (rust, pandas), (empty, ipykernel) = click_costs(options.data, day, anchor)
     ours, stock = first_let("spot", []), stock_lets()
-    searches, next_in_notebook = big_day(Path(os.environ["PROGRAMS"]), options.big)
+    searches, next_in_notebook, server = big_day(Path(os.environ["PROGRAMS"]), options.big)
     found = {
         "day": day,
         "anchor": anchor,
@@ -235,6 +236,7 @@ def main():
         "first_let": {"spot": ours, "stock": stock},
         "searches": searches,
         "next_clicks": next_in_notebook,
+        "server": server,
     }
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(found, indent=2) + "\n")

@@ -70,7 +70,7 @@ class Served:
 
 @pytest.fixture
 def data(copy_of, example_day):
-    """A copy of the example day that can be written to; its day, an address, a client and a name."""
+    """A copy of the example day that can be written to."""
     return copy_of(example_day)
 
 
@@ -138,7 +138,7 @@ def body_of(html):
     return [table.get_text(" ", strip=True) for table in page.find_all("table")]
 
 
-def test_the_flow_notebook_searches_and_saves_through_a_server(served, data, tmp_path):
+def test_the_flow_notebook_searches_and_saves_through_a_server(served, data, example_day, tmp_path):
     day = max(day for day in days(data) if suspects(data, day))
     ip = sorted(suspects(data, day))[0]
     story = dict(DATE=day, ANCHOR=ip, TITLE="Through a server", TEXT="one\ntwo")
@@ -148,12 +148,12 @@ def test_the_flow_notebook_searches_and_saves_through_a_server(served, data, tmp
     assert "Through a server" in page.html and served.token not in page.html
     assert "partial" not in page.html
     assert rows_saved(data, day, ip)
-    here = nbconvert(tmp_path / "folder", DATA=data, OUT=tmp_path / "out", **story)
+    here = nbconvert(tmp_path / "folder", DATA=example_day, OUT=tmp_path / "out", **story)
     assert here.done.returncode == 0, here.log
     assert body_of(page.html) == body_of(here.html)
 
 
-def test_the_dns_notebook_searches_and_saves_through_a_server(served, data, tmp_path):
+def test_the_dns_notebook_searches_and_saves_through_a_server(served, data, example_day, tmp_path):
     day = max(day for day in dns_days(data) if dns_suspects(data, day))
     anchors = [min(s for s in dns_suspects(data, day) if s[0] == kind) for kind in ("client", "query")]
     asked = ",".join(f"{kind}:{value}" for kind, value in anchors)
@@ -161,7 +161,7 @@ def test_the_dns_notebook_searches_and_saves_through_a_server(served, data, tmp_
     page = nbconvert(tmp_path / "served", DNS, **served.settings, **story)
     assert page.done.returncode == 0, page.log
     assert "Through a server" in page.html and "partial" not in page.html
-    here = nbconvert(tmp_path / "folder", DNS, DATA=data, OUT=tmp_path / "out", **story)
+    here = nbconvert(tmp_path / "folder", DNS, DATA=example_day, OUT=tmp_path / "out", **story)
     assert here.done.returncode == 0, here.log
     assert body_of(page.html) == body_of(here.html)
 
