@@ -37,6 +37,22 @@ PAGES = """query($date:SpotDateType!,$ip:SpotIpType!){flow{threat{
   timeline(date:$date,ip:$ip){tstart tend srcIp srcPort dstIp dstPort protocol pkts bytes}
   peers(date:$date,ip:$ip){ip direction connections bytesIn bytesOut firstSeen lastSeen}
   bins(date:$date,ip:$ip){binMinutes of lanes{ip bins{index connections bytes}}}}}}"""
+LISTS = """query($date:SpotDateType,$ip:SpotIpType!,$time:SpotDatetimeType!,$name:String!,$day:SpotDateType!){
+  flow{suspicious(date:$date,ip:$ip){tstart srcIp dstIp srcPort dstPort protocol inPkts inBytes
+      outPkts outBytes score rank srcIp_isInternal dstIp_isInternal srcIp_geoloc dstIp_geoloc
+      srcIp_domain dstIp_domain srcIp_rep dstIp_rep}
+    edgeDetails(tstart:$time,srcIp:$ip,dstIp:$ip){tstart srcIp dstIp srcPort dstPort protocol flags
+      tos inBytes inPkts inIface outIface routerIp outBytes outPkts}
+    ipDetails(date:$date,ip:$ip){srcIp dstIp inBytes inPkts}
+    ingestSummary(startDate:$day,endDate:$day){datetime total}}
+  dns{suspicious(date:$date,clientIp:$ip,dnsQuery:$name){frameTime frameLength clientIp dnsQuery
+      dnsQueryClass dnsQueryType dnsQueryRcode score tld dnsQueryRep clientIpSev dnsQuerySev
+      dnsQueryClassLabel dnsQueryTypeLabel dnsQueryRcodeLabel networkContext unixTimestamp}
+    edgeDetails(frameTime:$time,dnsQuery:$name){frameTime frameLength clientIp serverIp dnsQuery
+      dnsQueryClass dnsQueryType dnsQueryRcode dnsQueryClassLabel dnsQueryTypeLabel
+      dnsQueryRcodeLabel dnsQueryAnswers unixTimestamp}
+    ipDetails(date:$date,clientIp:$ip){dnsQuery dnsQueryAnswers}
+    ingestSummary(startDate:$day,endDate:$day){datetime total}}}"""
 
 
 class Served:
@@ -82,7 +98,7 @@ def served(data):
 
 def test_the_schema_takes_spots_operations():
     schema = build_schema(spot("serve", "--schema").stdout)
-    for name, operation in {**OPERATIONS, "pages": PAGES}.items():
+    for name, operation in {**OPERATIONS, "pages": PAGES, "lists": LISTS}.items():
         assert validate(schema, parse(operation)) == [], name
 
 

@@ -418,6 +418,119 @@ fn questions_have_limits() {
     }
 }
 
+/// Asks a server without a token; its data, without errors.
+fn asked(served: &Served, query: &str) -> serde_json::Value {
+    let body = serde_json::json!({"query": query}).to_string();
+    let length = body.len();
+    let (_, answer) = served.raw(&format!(
+        "POST /graphql HTTP/1.1\r\nhost: HERE\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+    ));
+    let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+    assert!(answer.get("errors").is_none(), "{query}: {answer}");
+    answer["data"].clone()
+}
+
+#[test]
+fn what_spots_pages_ask_for_is_served() {
+    use serde_json::json;
+    let data = hostile("serve-pages");
+    // Of the four one is scored; one has both its ends, one its source, one its names the other way.
+    let mut scores = df!(
+        "tstart" => ["2016-07-08 09:00:00"; 4],
+        "srcip" => ["2001:db8::5", "203.0.113.9", "2001:db8::5", "10.0.0.5"],
+        "dstip" => ["203.0.113.9", "2001:db8::5", "192.0.2.1", "192.0.2.2"],
+        "sport" => [50001i32, 443, 50001, 1],
+        "dport" => [443i32, 50001, 443, 2],
+        "ibyt" => [1i32, 2, 3, 4],
+        "ml_score" => [Some(1e-5), None, Some(f64::NAN), Some(0.0)],
+        "rank" => [Some(4i32), Some(3), Some(1), None],
+        "srcip_INTernal" => [1i32; 4],
+    )
+    .expect("frame");
+    write(&data.join("flow_scores/y=2016/m=7/d=8/part-0.parquet"), &mut scores);
+    let mut scores = df!(
+        "unix_tstamp" => [1_467_968_400_i64; 2],
+        "ip_dst" => ["10.0.0.5", "10.0.0.6"],
+        "dns_qry_name" => ["A.evil.com.", "a.evil.com"],
+        "dns_qry_class" => ["0x00000001"; 2],
+        "dns_qry_type" => [1i32; 2],
+        "dns_qry_rcode" => [3i32; 2],
+        "ml_score" => [0.1, 0.2],
+    )
+    .expect("frame");
+    write(&data.join("dns_scores/y=2016/m=7/d=8/part-0.parquet"), &mut scores);
+    let served = Served::start(&data, &["--no-token"]);
+
+    let found =
+        asked(&served, "{flow{suspicious{srcIp dstIp rank score inBytes srcIp_isInternal}}}");
+    let line = |src, dst, rank: Option<i32>, bytes| {
+        json!({"srcIp": src, "dstIp": dst, "rank": rank, "score": 0.0, "inBytes": bytes,
+               "srcIp_isInternal": 1})
+    };
+    assert_eq!(
+        found["flow"]["suspicious"],
+        json!([
+            line("2001:db8::5", "192.0.2.1", Some(1), 3),
+            line("203.0.113.9", "2001:db8::5", Some(3), 2),
+            line("10.0.0.5", "192.0.2.2", None, 4),
+        ])
+    );
+    let found = asked(&served, r#"{flow{suspicious(ip:"10.0.0.5"){rank}}}"#);
+    assert_eq!(found["flow"]["suspicious"], json!([{"rank": null}]));
+    let found = asked(
+        &served,
+        r#"{flow{edgeDetails(tstart:"2016-07-08 09:02:00",srcIp:"2001:db8::5",dstIp:"203.0.113.9")
+            {tstart srcIp dstPort flags inBytes tos}}}"#,
+    );
+    assert_eq!(
+        found["flow"]["edgeDetails"],
+        json!([{"tstart": "2016-07-08 09:02:00", "srcIp": "203.0.113.9", "dstPort": "50001",
+                "flags": ".AP.SF", "inBytes": 7, "tos": null}])
+    );
+    let found =
+        asked(&served, r#"{flow{ipDetails(ip:"203.0.113.9"){srcIp dstIp inBytes inPkts}}}"#);
+    assert_eq!(
+        found["flow"]["ipDetails"],
+        json!([
+            {"srcIp": "203.0.113.9", "dstIp": "2001:db8::5", "inBytes": 7, "inPkts": 1},
+            {"srcIp": "2001:db8::5", "dstIp": "203.0.113.9", "inBytes": 3_000_000_005_i64, "inPkts": 2},
+        ])
+    );
+
+    let found = asked(&served, "{dns{suspicious{clientIp dnsQueryRcodeLabel dnsQueryClass}}}");
+    assert_eq!(
+        found["dns"]["suspicious"],
+        json!([{"clientIp": "10.0.0.6", "dnsQueryRcodeLabel": "NXDOMAIN", "dnsQueryClass": 1}])
+    );
+    let found = asked(&served, r#"{dns{suspicious(dnsQuery:"%"){clientIp}}}"#);
+    assert_eq!(found["dns"]["suspicious"], json!([]));
+    let found = asked(
+        &served,
+        r#"{dns{edgeDetails(frameTime:"2016-07-08 09:30:00",dnsQuery:"A.EVIL.com")
+            {clientIp dnsQueryTypeLabel dnsQueryAnswers unixTimestamp}}}"#,
+    );
+    assert_eq!(
+        found["dns"]["edgeDetails"],
+        json!([{"clientIp": "10.0.0.5", "dnsQueryTypeLabel": "A",
+                "dnsQueryAnswers": ["203.0.113.9"], "unixTimestamp": 1_467_968_400}])
+    );
+    let found =
+        asked(&served, r#"{dns{ipDetails(clientIp:"2001:db8::5"){dnsQuery dnsQueryAnswers}}}"#);
+    let name = "o'brien\"; drop table dns; --";
+    assert_eq!(found["dns"]["ipDetails"], json!([{"dnsQuery": name, "dnsQueryAnswers": []}]));
+
+    let months = r#"ingestSummary(startDate:"2016-06-25",endDate:"2016-08-05"){datetime total}"#;
+    let found = asked(&served, &format!("{{flow{{{months}}} dns{{{months}}}}}"));
+    assert_eq!(
+        found,
+        json!({
+            "flow": {"ingestSummary": [{"datetime": "2016-07-08 00:00:00", "total": 4}]},
+            "dns": {"ingestSummary": [{"datetime": "2016-07-08 00:00:00", "total": 3}]},
+        })
+    );
+}
+
 #[test]
 fn a_server_that_dies_costs_nothing_but_the_answer() {
     let data = hostile("serve-dies");

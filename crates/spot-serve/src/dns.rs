@@ -5,12 +5,13 @@ use chrono::DateTime;
 use polars::prelude::{Column, DataFrame, PolarsResult};
 use spot_analysis::dns::{Anchor, Investigation};
 use spot_analysis::model::Address;
-use spot_store::{DnsWorkbench, Pipeline, StoreError};
+use spot_store::{DnsWorkbench, Pipeline};
 
 use crate::app::{anchor, app, blocking, dns};
-use crate::flow::Listed;
+use crate::dns_batch;
+use crate::flow::{Listed, at, broken, listed};
 use crate::scalars::{SpotDate, SpotDatetime, SpotIp};
-use crate::types::{Day, DnsScope, Done, SpotRows, parquet, unchanged};
+use crate::types::{Day, DnsScope, Done, Ingested, SpotRows, ingested, parquet, unchanged};
 
 /// What can be asked of DNS answers.
 pub struct DnsQuery;
@@ -26,6 +27,72 @@ impl DnsQuery {
     /// The day of one client or name.
     async fn threat(&self) -> Option<Threat> {
         Some(Threat)
+    }
+
+    /// Answers that the machine found unlikely and nobody has scored, at most 250; of one client, and
+    /// with a text in the name.
+    async fn suspicious(
+        &self,
+        context: &Context<'_>,
+        date: Option<SpotDate>,
+        client_ip: Option<SpotIp>,
+        dns_query: Option<String>,
+    ) -> Result<Listed<dns_batch::Suspicious>> {
+        let app = app(context);
+        blocking(move || {
+            let bench = dns(&app, date)?;
+            let client = client_ip.map(|ip| Address::new(ip.0));
+            let scores = bench.store().scores(Pipeline::Dns, bench.day())?;
+            let threats = bench.store().threats(Pipeline::Dns, bench.day())?;
+            let part = dns_query.as_deref();
+            let found = dns_batch::suspicious(&scores, &threats, client.as_ref(), part);
+            Ok(listed(found.map_err(|e| broken(&e))?))
+        })
+        .await
+    }
+
+    /// The answers for a name in the hour of `frameTime`.
+    async fn edge_details(
+        &self,
+        context: &Context<'_>,
+        frame_time: SpotDatetime,
+        dns_query: String,
+    ) -> Result<Listed<dns_batch::Edge>> {
+        let app = app(context);
+        blocking(move || {
+            let (time, date) = at(&frame_time)?;
+            let (anchor, scope) = anchor(None, Some(&dns_query), None)?;
+            let rows = dns(&app, Some(date))?.rows(&anchor, &scope)?.frame;
+            Ok(listed(dns_batch::edges(&rows, time).map_err(|e| broken(&e))?))
+        })
+        .await
+    }
+
+    /// The names that a client asked for, and what it was told.
+    async fn ip_details(
+        &self,
+        context: &Context<'_>,
+        date: Option<SpotDate>,
+        client_ip: SpotIp,
+    ) -> Result<Listed<dns_batch::Asked>> {
+        let app = app(context);
+        blocking(move || {
+            let (anchor, scope) = anchor(Some(&client_ip), None, None)?;
+            let rows = dns(&app, date)?.rows(&anchor, &scope)?.frame;
+            Ok(listed(dns_batch::asked(&rows).map_err(|e| broken(&e))?))
+        })
+        .await
+    }
+
+    /// Rows of each day from one to another.
+    async fn ingest_summary(
+        &self,
+        context: &Context<'_>,
+        start_date: SpotDate,
+        end_date: SpotDate,
+    ) -> Result<Listed<Ingested>> {
+        let app = app(context);
+        blocking(move || Ok(listed(ingested(&dns(&app, None)?, start_date, end_date)?))).await
     }
 
     /// Added. Days with rows, in order.
@@ -76,10 +143,7 @@ impl Threats {
         blocking(move || {
             let bench = dns(&app, date)?;
             let list = bench.store().threats(Pipeline::Dns, bench.day())?;
-            let list = scored(&list).map_err(|e| {
-                StoreError::data(e.to_string(), "this is a fault of the program: please report it")
-            })?;
-            Ok(Some(list.into_iter().map(Some).collect()))
+            Ok(listed(scored(&list).map_err(|e| broken(&e))?))
         })
         .await
     }

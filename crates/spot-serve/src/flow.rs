@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use chrono::NaiveDateTime;
 use polars::prelude::{Column, DataFrame, PolarsResult};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -12,13 +13,14 @@ use spot_analysis::{details, spot_json, timeline};
 use spot_store::{Pipeline, StoreError, Workbench};
 
 use crate::app::{App, address, app, blocking, flow};
+use crate::flow_batch;
 use crate::scalars::{SpotDate, SpotDatetime, SpotIp};
-use crate::types::{Day, Done, SpotRows, unchanged};
+use crate::types::{Day, Done, Ingested, SpotRows, ingested, unchanged};
 
 /// A list as Spot has them: it and its items may be null.
 pub type Listed<T> = Option<Vec<Option<T>>>;
 
-fn listed<T>(items: impl IntoIterator<Item = T>) -> Listed<T> {
+pub fn listed<T>(items: impl IntoIterator<Item = T>) -> Listed<T> {
     Some(items.into_iter().map(Some).collect())
 }
 
@@ -38,6 +40,70 @@ impl FlowQuery {
     /// The day of one address.
     async fn threat(&self) -> Option<Threat> {
         Some(Threat)
+    }
+
+    /// Connections that the machine found unlikely and nobody has scored, at most 250.
+    async fn suspicious(
+        &self,
+        context: &Context<'_>,
+        date: Option<SpotDate>,
+        ip: Option<SpotIp>,
+    ) -> Result<Listed<flow_batch::Suspicious>> {
+        let app = app(context);
+        blocking(move || {
+            let bench = flow(&app, date)?;
+            let ip = ip.as_ref().map(address).transpose()?;
+            let scores = bench.store().scores(Pipeline::Flow, bench.day())?;
+            let threats = bench.store().threats(Pipeline::Flow, bench.day())?;
+            let found = flow_batch::suspicious(&scores, &threats, ip.as_ref());
+            Ok(listed(found.map_err(|e| broken(&e))?))
+        })
+        .await
+    }
+
+    /// The flows between two addresses in the minute of `tstart`.
+    async fn edge_details(
+        &self,
+        context: &Context<'_>,
+        tstart: SpotDatetime,
+        src_ip: SpotIp,
+        dst_ip: SpotIp,
+    ) -> Result<Listed<flow_batch::Edge>> {
+        let app = app(context);
+        blocking(move || {
+            let (time, date) = at(&tstart)?;
+            let bench = flow(&app, Some(date))?;
+            let ends = [address(&src_ip)?, address(&dst_ip)?];
+            let rows = bench.store().flow_rows_between(bench.day(), &ends[..1], &ends[1..])?.frame;
+            Ok(listed(flow_batch::edges(&rows, time).map_err(|e| broken(&e))?))
+        })
+        .await
+    }
+
+    /// What an address and its peers sent to each other.
+    async fn ip_details(
+        &self,
+        context: &Context<'_>,
+        date: Option<SpotDate>,
+        ip: SpotIp,
+    ) -> Result<Listed<flow_batch::Chord>> {
+        let app = app(context);
+        blocking(move || {
+            let rows = flow(&app, date)?.rows(&address(&ip)?)?.frame;
+            Ok(listed(flow_batch::chords(&rows).map_err(|e| broken(&e))?))
+        })
+        .await
+    }
+
+    /// Rows of each day from one to another.
+    async fn ingest_summary(
+        &self,
+        context: &Context<'_>,
+        start_date: SpotDate,
+        end_date: SpotDate,
+    ) -> Result<Listed<Ingested>> {
+        let app = app(context);
+        blocking(move || Ok(listed(ingested(&flow(&app, None)?, start_date, end_date)?))).await
     }
 
     /// Added. Days with rows, in order.
@@ -268,6 +334,12 @@ impl Threat {
     }
 }
 
+/// A time and its day.
+pub fn at(time: &SpotDatetime) -> Opened<(NaiveDateTime, SpotDate)> {
+    let time = time.time().ok_or_else(|| broken(&"a time that was read is none"))?;
+    Ok((time, SpotDate(time.date())))
+}
+
 async fn of_finding<T: Send + 'static>(
     context: &Context<'_>,
     date: Option<SpotDate>,
@@ -282,7 +354,7 @@ fn read<T: DeserializeOwned>(value: Value) -> Opened<T> {
     serde_json::from_value(value).map_err(|e| broken(&e))
 }
 
-fn broken(error: &dyn std::fmt::Display) -> StoreError {
+pub fn broken(error: &dyn std::fmt::Display) -> StoreError {
     StoreError::data(error.to_string(), "this is a fault of the program: please report it")
 }
 

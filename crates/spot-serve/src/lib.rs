@@ -14,13 +14,16 @@
 //! * Added: `served`, `days`, `rows`, `rowsBetween`, `answering`, `peers`, `bins`, `scope`,
 //!   `fingerprint`, `revision`, `artefacts`; and `extensions` of an error say whose turn it is
 //!   (`kind`), where (`at`) and what to do (`fix`).
+//! * `suspicious` hides what was scored on that day, the same client and name or the same connection,
+//!   and nothing else; `edgeDetails` and `ipDetails` are of the raw rows; `ingestSummary` has a line a day.
 //!
-//! Left out: `proxy`, and the tables of Spot's batch job (`suspicious`, `edgeDetails`, `ipDetails`,
-//! `ingestSummary`).
+//! Left out: `proxy`, `score` and `resetScoredConnections`.
 
 mod app;
 mod dns;
+mod dns_batch;
 mod flow;
+mod flow_batch;
 mod http;
 mod scalars;
 mod schema;

@@ -39,6 +39,13 @@ impl ScalarType for SpotDate {
 #[serde(transparent)]
 pub struct SpotDatetime(pub String);
 
+impl SpotDatetime {
+    /// The time that was given; none for a text of a table that is no time.
+    pub fn time(&self) -> Option<NaiveDateTime> {
+        time(&self.0)
+    }
+}
+
 impl From<NaiveDateTime> for SpotDatetime {
     fn from(time: NaiveDateTime) -> Self {
         Self(time.format(TIME).to_string())

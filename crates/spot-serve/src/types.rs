@@ -1,9 +1,10 @@
 //! Types that both pipelines have.
 
 use async_graphql::{Enum, SimpleObject};
-use spot_store::{DayInfo, Rows, Saved, StoreError, wire};
+use chrono::NaiveTime;
+use spot_store::{Bench, DayInfo, PipelineKind, Rows, Saved, StoreError, wire};
 
-use crate::scalars::SpotDate;
+use crate::scalars::{SpotDate, SpotDatetime};
 
 /// What a change did.
 #[derive(SimpleObject)]
@@ -55,6 +56,30 @@ impl From<DayInfo> for Day {
     fn from(info: DayInfo) -> Self {
         Self { date: SpotDate(info.day), high_rows: info.high_rows }
     }
+}
+
+/// How many rows a day has.
+#[derive(SimpleObject)]
+#[graphql(name = "SpotIngestSummaryType")]
+pub struct Ingested {
+    /// Begin of the day.
+    datetime: Option<SpotDatetime>,
+    total: Option<u64>,
+}
+
+/// The days of `bench` from `first` to `last`, both included, in order.
+pub fn ingested<K: PipelineKind>(
+    bench: &Bench<K>,
+    first: SpotDate,
+    last: SpotDate,
+) -> Result<Vec<Ingested>, StoreError> {
+    let days = bench.days()?.into_iter().map(|info| info.day);
+    days.filter(|day| (first.0..=last.0).contains(day))
+        .map(|day| {
+            let total = Some(bench.store().rows_of(K::PIPELINE, day)?);
+            Ok(Ingested { datetime: Some(day.and_time(NaiveTime::MIN).into()), total })
+        })
+        .collect()
 }
 
 /// Added. Which names a search takes in.

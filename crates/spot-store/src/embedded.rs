@@ -41,6 +41,51 @@ const DNS_THREATS: [Wanted; 5] = [
     ("dns_sev", Type::Int),
 ];
 
+const FLOW_SCORES: [Wanted; 20] = [
+    ("tstart", Type::Text),
+    ("srcip", Type::Text),
+    ("dstip", Type::Text),
+    ("sport", Type::Int),
+    ("dport", Type::Int),
+    ("proto", Type::Text),
+    ("ipkt", Type::Big),
+    ("ibyt", Type::Big),
+    ("opkt", Type::Big),
+    ("obyt", Type::Big),
+    ("ml_score", Type::Float),
+    ("rank", Type::Int),
+    ("srcip_internal", Type::Int),
+    ("dstip_internal", Type::Int),
+    ("src_geoloc", Type::Text),
+    ("dst_geoloc", Type::Text),
+    ("src_domain", Type::Text),
+    ("dst_domain", Type::Text),
+    ("src_rep", Type::Text),
+    ("dst_rep", Type::Text),
+];
+
+const DNS_SCORES: [Wanted; 11] = [
+    ("frame_len", Type::Big),
+    ("unix_tstamp", Type::Big),
+    ("ip_dst", Type::Text),
+    ("dns_qry_name", Type::Text),
+    ("dns_qry_class", Type::Text),
+    ("dns_qry_type", Type::Int),
+    ("dns_qry_rcode", Type::Int),
+    ("ml_score", Type::Float),
+    ("tld", Type::Text),
+    ("query_rep", Type::Text),
+    ("network_context", Type::Text),
+];
+
+/// Columns of a table of scores; of those which must be there; and which says how unlikely.
+fn score_columns(pipeline: Pipeline) -> (&'static [Wanted], &'static [Wanted], &'static str) {
+    match pipeline {
+        Pipeline::Flow => (&FLOW_SCORES, &FLOW_SCORES[..5], "rank"),
+        Pipeline::Dns => (&DNS_SCORES, &DNS_SCORES[1..4], "ml_score"),
+    }
+}
+
 /// Columns of a threat list, and those of them that hold scores.
 fn threat_columns(pipeline: Pipeline) -> (&'static [Wanted], &'static [&'static str]) {
     match pipeline {
@@ -273,6 +318,28 @@ impl Store for Embedded {
         let list = parquet::scan(&files, columns, &|_| None, &typed)?;
         lock(&self.lists).insert(pipeline, (files, list.clone()));
         Ok(list)
+    }
+
+    fn scores(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame> {
+        let (columns, needed, least) = score_columns(pipeline);
+        let files = self.files(pipeline.scores(), day)?;
+        let typed = |schema: &Schema| {
+            let one = |&(name, kind): &Wanted| {
+                // Spot's own DDL spells `srcip_INTernal`.
+                let found = schema.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+                let value = found.map_or_else(|| lit(NULL), |(known, _)| col(known.clone()));
+                value.strict_cast(kind.read_as()).alias(name)
+            };
+            columns.iter().map(one).collect()
+        };
+        let scores = parquet::scan(&files, needed, &|_| None, &typed)?;
+        let most_unlikely_first = SortMultipleOptions::default().with_nulls_last(true);
+        let most_unlikely_first = most_unlikely_first.with_maintain_order(true);
+        scores.sort([least], most_unlikely_first).map_err(|e| engine(&e))
+    }
+
+    fn rows_of(&self, pipeline: Pipeline, day: NaiveDate) -> Result<u64> {
+        Ok(self.files(pipeline.raw(), day)?.iter().map(|file| file.rows).sum())
     }
 
     fn flow_rows(&self, day: NaiveDate, anchor: &Address) -> Result<FlowRows> {

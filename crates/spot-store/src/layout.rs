@@ -54,13 +54,22 @@ impl Pipeline {
     }
 
     /// Every table of the pipeline.
-    fn tables(self) -> [Table; 4] {
+    fn tables(self) -> [Table; 5] {
         use Table::{
-            Dns, DnsDendro, DnsStoryboard, DnsThreats, Flow, Storyboard, Threats, Timeline,
+            Dns, DnsDendro, DnsScores, DnsStoryboard, DnsThreats, Flow, Scores, Storyboard,
+            Threats, Timeline,
         };
         match self {
-            Self::Flow => [Flow, Threats, Storyboard, Timeline],
-            Self::Dns => [Dns, DnsThreats, DnsStoryboard, DnsDendro],
+            Self::Flow => [Flow, Threats, Storyboard, Timeline, Scores],
+            Self::Dns => [Dns, DnsThreats, DnsStoryboard, DnsDendro, DnsScores],
+        }
+    }
+
+    /// What the machine found unlikely.
+    pub fn scores(self) -> Table {
+        match self {
+            Self::Flow => Table::Scores,
+            Self::Dns => Table::DnsScores,
         }
     }
 }
@@ -85,6 +94,8 @@ pub enum Table {
     Storyboard,
     /// Connections of saved anchors.
     Timeline,
+    /// Connections that Spot's machine learning found unlikely.
+    Scores,
     /// Raw DNS answers, by hour.
     Dns,
     /// Scored clients and names.
@@ -93,6 +104,8 @@ pub enum Table {
     DnsStoryboard,
     /// Clients, names and totals of saved anchors.
     DnsDendro,
+    /// Answers that Spot's machine learning found unlikely.
+    DnsScores,
 }
 
 impl Table {
@@ -103,10 +116,12 @@ impl Table {
             Self::Threats => "flow_threat_investigation",
             Self::Storyboard => "flow_storyboard",
             Self::Timeline => "flow_timeline",
+            Self::Scores => "flow_scores",
             Self::Dns => "dns",
             Self::DnsThreats => "dns_threat_investigation",
             Self::DnsStoryboard => "dns_storyboard",
             Self::DnsDendro => "dns_threat_dendro",
+            Self::DnsScores => "dns_scores",
         }
     }
 }
@@ -120,10 +135,12 @@ impl Layout {
             (Self::Spot, Table::Threats) => "flow/hive/oa/threat_investigation",
             (Self::Spot, Table::Storyboard) => "flow/hive/oa/storyboard",
             (Self::Spot, Table::Timeline) => "flow/hive/oa/timeline",
+            (Self::Spot, Table::Scores) => "flow/hive/oa/suspicious",
             (Self::Spot, Table::Dns) => "dns/hive",
             (Self::Spot, Table::DnsThreats) => "dns/hive/oa/threat_investigation",
             (Self::Spot, Table::DnsStoryboard) => "dns/hive/oa/storyboard",
             (Self::Spot, Table::DnsDendro) => "dns/hive/oa/threat_dendro",
+            (Self::Spot, Table::DnsScores) => "dns/hive/oa/suspicious",
         }
     }
 

@@ -38,6 +38,19 @@ pub trait Store: Send + Sync {
     /// (Int64), ip_dst, dns_qry_name (String), ip_sev, dns_sev (Int32).
     fn threats(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame>;
 
+    /// What Spot's machine learning found unlikely on a day, most unlikely first. Without any: an empty
+    /// frame.
+    ///
+    /// Of flows: tstart, srcip, dstip (String), sport, dport (Int32), proto (String), ipkt, ibyt, opkt,
+    /// obyt (Int64), ml_score (Float64), rank, srcip_internal, dstip_internal (Int32), src_geoloc,
+    /// dst_geoloc, src_domain, dst_domain, src_rep, dst_rep (String). Of DNS: frame_len, unix_tstamp
+    /// (Int64), ip_dst, dns_qry_name, dns_qry_class (String), dns_qry_type, dns_qry_rcode (Int32),
+    /// ml_score (Float64), tld, query_rep, network_context (String).
+    fn scores(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame>;
+
+    /// Raw rows of a day.
+    fn rows_of(&self, pipeline: Pipeline, day: NaiveDate) -> Result<u64>;
+
     /// The flow rows of a day with `anchor`, in any of its spellings, at either end.
     fn flow_rows(&self, day: NaiveDate, anchor: &Address) -> Result<FlowRows>;
 

@@ -4,7 +4,11 @@ mod played;
 
 use std::time::Duration;
 
-use played::{Asked, Played, Reply, play};
+use played::{Asked, Played, Reply, play, play_tls};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::RootCertStore;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::server::WebPkiClientVerifier;
 use serde_json::{Value, json};
 use spot_analysis::dns::{Anchor, Name, Scope};
 use spot_analysis::model::Address;
@@ -248,4 +252,78 @@ fn dns_of_spots_own_server_is_partial() {
     // Spot sends twenty lines to those who do not say how many.
     let details = asked.iter().find(|asked| asked.body["query"].to_string().contains("details("));
     assert_eq!(details.expect("asked").body["variables"]["first"], json!(i32::MAX));
+}
+
+/// An authority, and certificates that it signs.
+struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).expect("parameters");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().expect("a key");
+        Self(CertifiedIssuer::self_signed(params, key).expect("an authority"))
+    }
+
+    /// A certificate for `name`, and its key.
+    fn signs(&self, name: &str) -> (rcgen::Certificate, KeyPair) {
+        let key = KeyPair::generate().expect("a key");
+        let params = CertificateParams::new(vec![name.to_owned()]).expect("parameters");
+        (params.signed_by(&key, &self.0).expect("a certificate"), key)
+    }
+
+    /// How a server of `127.0.0.1` shows itself; whether it wants to see us.
+    fn server(&self, wants_us: bool) -> rustls::ServerConfig {
+        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+        let (certificate, key) = self.signs("127.0.0.1");
+        let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
+        let builder = rustls::ServerConfig::builder_with_provider(provider.clone());
+        let builder = builder.with_safe_default_protocol_versions().expect("versions");
+        let builder = if wants_us {
+            let mut roots = RootCertStore::empty();
+            roots.add(self.0.der().clone()).expect("an authority");
+            let roots = std::sync::Arc::new(roots);
+            let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider).build();
+            builder.with_client_cert_verifier(verifier.expect("a verifier"))
+        } else {
+            builder.with_no_client_auth()
+        };
+        builder.with_single_cert(vec![certificate.der().clone()], key).expect("a server")
+    }
+}
+
+#[test]
+fn certificates_are_checked_and_shown() {
+    let files = tempfile::tempdir().expect("temporary folder");
+    let file = |name: &str, text: String| {
+        let path = files.path().join(name);
+        std::fs::write(&path, text).expect("file");
+        path.to_str().expect("UTF-8").to_owned()
+    };
+    let authority = Authority::new();
+    let (certificate, key) = authority.signs("analyst");
+    let ca = file("ca.pem", authority.0.pem());
+    let us = file("us.pem", certificate.pem() + &key.serialize_pem());
+    let nobody = |_: usize, _: &Asked| Reply::Json(json!({"errors": [{"message": "older"}]}));
+
+    let server = play_tls(authority.server(false), nobody);
+    let error = server.open_error(&[]);
+    assert!(error.contains("certificate") && error.contains("cannot be reached"), "{error}");
+    let trusting = server.settings(&[("SPOT_CA", &ca)]);
+    assert!(spot_store::open(&trusting).is_ok());
+    let stranger = file("stranger.pem", Authority::new().0.pem());
+    assert!(server.open_error(&[("SPOT_CA", &stranger)]).contains("certificate"));
+
+    let server = play_tls(authority.server(true), nobody);
+    assert!(server.open_error(&[("SPOT_CA", &ca)]).contains("cannot be reached"));
+    let known = server.settings(&[("SPOT_CA", &ca), ("SPOT_CLIENT_CERT", &us)]);
+    assert!(spot_store::open(&known).is_ok());
+
+    let none = file("none.pem", "no PEM".to_owned());
+    for setting in ["SPOT_CA", "SPOT_CLIENT_CERT"] {
+        let error = server.open_error(&[(setting, "/nowhere/file.pem")]);
+        assert!(error.contains(setting) && error.contains("cannot read"), "{error}");
+        let error = server.open_error(&[(setting, &none)]);
+        assert!(error.contains(setting) && error.contains("PEM"), "{error}");
+    }
 }

@@ -120,6 +120,12 @@ impl GraphQl {
         StoreError::usage(what, fix).at(&self.client.server().url)
     }
 
+    fn stays(&self, what: &str) -> StoreError {
+        let fix = "open the folder, or ask about one address";
+        let what = format!("{what}: a server is not asked for that");
+        StoreError::usage(what, fix).at(&self.client.server().url)
+    }
+
     fn save(&self, operation: &str, variables: &Value, path: [&str; 2]) -> Result<Saved> {
         let answer = self.client.mutate(operation, variables)?;
         if let Some(error) = answer.first_error() {
@@ -222,6 +228,14 @@ impl Store for GraphQl {
             ),
         };
         frame.map_err(|e| engine(&e))
+    }
+
+    fn scores(&self, _: Pipeline, _: NaiveDate) -> Result<DataFrame> {
+        Err(self.stays("the scores of a day"))
+    }
+
+    fn rows_of(&self, _: Pipeline, _: NaiveDate) -> Result<u64> {
+        Err(self.stays("the number of a day's rows"))
     }
 
     fn flow_rows(&self, day: NaiveDate, anchor: &Address) -> Result<FlowRows> {
@@ -358,9 +372,7 @@ impl Store for GraphQl {
     }
 
     fn frame(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame> {
-        let what = format!("all rows of `{}` of {day} do not travel", pipeline.name());
-        let fix = "open the folder, or ask for the rows of one address";
-        Err(StoreError::usage(what, fix).at(&self.client.server().url))
+        Err(self.stays(&format!("all rows of `{}` of {day}", pipeline.name())))
     }
 }
 

@@ -1,11 +1,12 @@
 //! A GraphQL server that a test plays: one answer after the other, whatever is asked.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
 use spot_store::settings::given;
 use spot_store::{GraphQl, Result, Settings, open};
@@ -40,19 +41,43 @@ pub struct Played {
 
 /// Plays `answer` for each request; it gets the request's number.
 pub fn play(answer: impl Fn(usize, &Asked) -> Reply + Send + 'static) -> Played {
+    play_with(None, answer)
+}
+
+/// As [`play`], with TLS.
+pub fn play_tls(
+    tls: ServerConfig,
+    answer: impl Fn(usize, &Asked) -> Reply + Send + 'static,
+) -> Played {
+    play_with(Some(Arc::new(tls)), answer)
+}
+
+fn play_with(
+    tls: Option<Arc<ServerConfig>>,
+    answer: impl Fn(usize, &Asked) -> Reply + Send + 'static,
+) -> Played {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}/graphql", listener.local_addr().expect("address"));
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{}/graphql", listener.local_addr().expect("address"));
     let asked = Arc::new(Mutex::new(Vec::new()));
     let all = asked.clone();
     let thread = std::thread::spawn(move || {
         for stream in listener.incoming() {
             let Ok(stream) = stream else { break };
-            let Some(request) = read(&stream) else { continue };
-            let mut all = all.lock().expect("no panic");
-            let number = all.len();
-            all.push(request.clone());
-            drop(all);
-            reply(stream, answer(number, &request));
+            let handle = |request: Asked| {
+                let mut all = all.lock().expect("no panic");
+                all.push(request.clone());
+                let number = all.len() - 1;
+                drop(all);
+                answer(number, &request)
+            };
+            match &tls {
+                None => serve(stream, handle),
+                Some(tls) => {
+                    let session = ServerConnection::new(tls.clone()).expect("a session");
+                    serve(StreamOwned::new(session, stream), handle);
+                }
+            }
         }
     });
     Played { url, asked, _thread: thread }
@@ -88,7 +113,13 @@ impl Played {
     }
 }
 
-fn read(stream: &TcpStream) -> Option<Asked> {
+fn serve(mut stream: impl Read + Write, handle: impl FnOnce(Asked) -> Reply) {
+    if let Some(request) = read(&mut stream) {
+        reply(&mut stream, handle(request));
+    }
+}
+
+fn read(stream: &mut impl Read) -> Option<Asked> {
     let mut reader = BufReader::new(stream);
     let (mut headers, mut length) = (String::new(), 0);
     loop {
@@ -107,7 +138,7 @@ fn read(stream: &TcpStream) -> Option<Asked> {
     Some(Asked { headers, body: serde_json::from_slice(&body).ok()? })
 }
 
-fn reply(mut stream: TcpStream, reply: Reply) {
+fn reply(stream: &mut impl Write, reply: Reply) {
     let (status, body) = match &reply {
         Reply::Json(value) => ("200 OK", value.to_string()),
         Reply::Status(status, body) => (*status, (*body).to_owned()),
@@ -120,6 +151,7 @@ fn reply(mut stream: TcpStream, reply: Reply) {
     };
     let length = if matches!(reply, Reply::Half) { 100 } else { body.len() };
     let head = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n");
+    // Who asked may be gone.
     drop(write!(stream, "{head}location: http://127.0.0.1:9/\r\n\r\n{body}"));
-    drop(stream.shutdown(Shutdown::Write));
+    drop(stream.flush());
 }
