@@ -23,8 +23,8 @@ pub struct Serve {
     /// Seconds until a request is given up.
     #[arg(long, value_name = "SECONDS", default_value_t = 100)]
     time_limit: u64,
-    /// Requests that are worked on at once [else: one a processor].
-    #[arg(long, value_name = "REQUESTS")]
+    /// Searches that run at once [else: one a processor].
+    #[arg(long, value_name = "SEARCHES")]
     at_once: Option<usize>,
     /// Print the schema, and serve nothing.
     #[arg(long)]

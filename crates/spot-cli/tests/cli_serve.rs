@@ -124,6 +124,9 @@ fn hostile(name: &str) -> PathBuf {
     )
     .expect("frame");
     write(&root.join("flow_threat_investigation/y=2016/m=7/d=8/part-0.parquet"), &mut high);
+    std::fs::create_dir_all(root.join("context")).expect("folder");
+    std::fs::write(root.join("context/ipranges.csv"), "203.0.113.0,203.0.113.255,Campus\n")
+        .expect("file");
     let names = ["a.evil.com", "O'Brien\"; DROP TABLE dns; --", "\u{202e}moc.live\\x00"];
     let mut answers = df!(
         "frame_time" => ["Jul  8 2016 09:00:00.5 UTC"; 3],
@@ -274,6 +277,8 @@ fn hostile_data_are_answered_as_from_the_folder() {
     let found = served.flow(&[]).investigate(&Address::new("2001:DB8::5")).expect("finding");
     assert_eq!(found.facts.connections, 3);
     assert_eq!(found.peers[0].max_bytes, 3_000_000_000);
+    // By the context files that lie with the data, wherever the notebook runs.
+    assert!(found.peers[0].side.inside && found.peers[0].side.rule.contains("Campus"));
     let ours = DnsWorkbench::open(folder(&data, &[])).expect("folder");
     let theirs = DnsWorkbench::open(served.settings(&[])).expect("server");
     assert_eq!(same_dns(&ours, &theirs, 1), 5);
@@ -299,7 +304,7 @@ fn stories_come_back_byte_for_byte() {
             assert_eq!((story.title.as_str(), story.text.as_str()), (title, text));
         }
     }
-    // The folder has them, too, and the command line says so.
+    // The folder has them, too.
     let ours = Workbench::open(folder(&data, &[])).expect("folder");
     assert_eq!(ours.stories().expect("stories"), bench.stories().expect("stories"));
     assert_eq!(ours.stories().expect("stories").len(), 2);
@@ -316,6 +321,33 @@ fn stories_come_back_byte_for_byte() {
         DnsWorkbench::open(folder(&data, &[])).expect("folder").stories().expect("s"),
         stories
     );
+}
+
+#[test]
+fn the_story_of_a_text_in_names_is_that_of_the_name() {
+    let data = hostile("serve-part");
+    let served = Served::start(&data, &[]);
+    let bench = DnsWorkbench::open(served.settings(&[])).expect("server");
+    let anchor = Anchor::Query(spot_analysis::dns::Name::new("A.evil.com."));
+    let found = bench.investigate(&anchor, &Scope::Substring("evil".into())).expect("finding");
+    bench.save(&found, "Part", "x").expect("saved");
+    assert_eq!(bench.story(&anchor).expect("stories").expect("story").title, "Part");
+    assert_eq!(bench.stories().expect("stories").len(), 1);
+}
+
+#[test]
+fn who_sends_half_a_request_keeps_nobody() {
+    let data = hostile("serve-half");
+    let mut served = Served::start(&data, &["--no-token", "--time-limit", "2"]);
+    let (status, answer) = served.raw(
+        "POST /graphql HTTP/1.1\r\nhost: HERE\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: 1000\r\n\r\n{",
+    );
+    assert!(status.contains("200") && answer.contains("longer than 2 seconds"), "{answer}");
+    let address = served.url.trim_start_matches("http://").trim_end_matches("/graphql");
+    let mut silent = TcpStream::connect(address).expect("connects");
+    silent.write_all(b"POST /graphql HTTP/1.1\r\nhost:").expect("sent");
+    assert!(served.signal("TERM").success());
 }
 
 #[test]

@@ -5,13 +5,17 @@ use std::sync::Arc;
 use async_graphql::{Context, Error, ErrorExtensions};
 use spot_analysis::dns::{Anchor, Name, Scope};
 use spot_analysis::model::Address;
+use spot_store::context::Texts;
 use spot_store::error::Kind;
 use spot_store::{
     Bench, Dns, DnsWorkbench, Flow, Pipeline, PipelineKind, Result, Settings, Store, StoreError,
     Workbench,
 };
 
+use tokio::sync::Semaphore;
+
 use crate::scalars::{SpotDate, SpotIp};
+use crate::types::DnsScope;
 
 /// What is served.
 pub struct App {
@@ -19,22 +23,41 @@ pub struct App {
     pub dns: Option<DnsWorkbench>,
     /// The data, for people.
     pub data: String,
+    settings: Settings,
+    store: Arc<dyn Store>,
+    /// Searches that run at once.
+    at_once: Arc<Semaphore>,
 }
 
 impl App {
     /// Opens what `settings` name.
-    pub fn open(settings: &Settings) -> Result<Self> {
+    pub fn open(settings: &Settings, at_once: usize) -> Result<Self> {
         let store = spot_store::open(settings)?;
         let app = Self {
             flow: bench::<Flow>(settings, &store)?,
             dns: bench::<Dns>(settings, &store)?,
             data: settings.data.name(),
+            settings: settings.clone(),
+            store,
+            at_once: Arc::new(Semaphore::new(at_once.max(1))),
         };
         if app.flow.is_none() && app.dns.is_none() {
             let fix = "serve a folder with `flow` or `dns`";
             return Err(StoreError::usage("there is no table to serve", fix).at("SPOT_DATA"));
         }
         Ok(app)
+    }
+
+    /// The context files, as they are now.
+    pub fn context(&self) -> Result<Texts> {
+        spot_store::context_files(&self.settings, self.store.as_ref())
+    }
+}
+
+/// Begins to hold a day in memory. Only the day that most ask for: others would push each other out.
+pub fn hold<K: PipelineKind>(all: Option<&Bench<K>>, asked: &Bench<K>) {
+    if all.is_some_and(|all| all.day() == asked.day()) {
+        asked.hold();
     }
 }
 
@@ -77,13 +100,25 @@ pub fn address(ip: &SpotIp) -> Result<Address> {
     spot_store::settings::anchor(&ip.0).map_err(|e| StoreError { at: Some("ip".into()), ..e })
 }
 
-/// Arguments as a client or a name.
+/// Most addresses of one question.
+const ADDRESSES: usize = 1_000_000;
+
+/// Addresses as they may stand in a table, whether they are any or not.
+pub fn addresses(ips: &[SpotIp]) -> Result<Vec<Address>> {
+    if ips.len() > ADDRESSES {
+        let what = format!("{} addresses are more than {ADDRESSES}", ips.len());
+        return Err(StoreError::usage(what, "ask about fewer"));
+    }
+    Ok(ips.iter().map(|ip| Address::new(&ip.0)).collect())
+}
+
+/// Arguments as a client or a name. A text that names contain is `substring`, else the name.
 pub fn anchor(
     client: Option<&SpotIp>,
     name: Option<&String>,
-    scope: Option<crate::types::DnsScope>,
+    scope: Option<DnsScope>,
+    substring: Option<&String>,
 ) -> Result<(Anchor, Scope)> {
-    use crate::types::DnsScope;
     match (client, name) {
         // A row may have a client that is no address; it has a day, too.
         (Some(client), None) => Ok((Anchor::Client(Address::new(&client.0)), Scope::Exact)),
@@ -91,7 +126,7 @@ pub fn anchor(
             let scope = match scope.unwrap_or(DnsScope::Exact) {
                 DnsScope::Exact => Scope::Exact,
                 DnsScope::Domain => Scope::RegisteredDomain,
-                DnsScope::Substring => Scope::Substring(name.clone()),
+                DnsScope::Substring => Scope::Substring(substring.unwrap_or(name).clone()),
             };
             Ok((Anchor::Query(Name::new(name)), scope))
         }
@@ -102,10 +137,17 @@ pub fn anchor(
     }
 }
 
-/// Work that reads files, on a thread where it may take its time.
+/// Work that reads files, on a thread where it may take its time. It counts as running until it ends,
+/// whether somebody waits for it or not.
 pub async fn blocking<T: Send + 'static>(
+    context: &Context<'_>,
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> async_graphql::Result<T> {
+    let one = app(context).at_once.clone().acquire_owned().await;
+    let work = move || {
+        let _one = one;
+        work()
+    };
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done.map_err(|error| told(&error)),
         Err(_) => Err(Error::new("a fault of the program: please report it")),

@@ -7,7 +7,7 @@ use spot_analysis::dns::{Anchor, Investigation};
 use spot_analysis::model::Address;
 use spot_store::{DnsWorkbench, Pipeline};
 
-use crate::app::{anchor, app, blocking, dns};
+use crate::app::{addresses, anchor, app, blocking, dns, hold};
 use crate::dns_batch;
 use crate::flow::{Listed, at, broken, listed};
 use crate::scalars::{SpotDate, SpotDatetime, SpotIp};
@@ -39,7 +39,7 @@ impl DnsQuery {
         dns_query: Option<String>,
     ) -> Result<Listed<dns_batch::Suspicious>> {
         let app = app(context);
-        blocking(move || {
+        blocking(context, move || {
             let bench = dns(&app, date)?;
             let client = client_ip.map(|ip| Address::new(ip.0));
             let scores = bench.store().scores(Pipeline::Dns, bench.day())?;
@@ -59,9 +59,9 @@ impl DnsQuery {
         dns_query: String,
     ) -> Result<Listed<dns_batch::Edge>> {
         let app = app(context);
-        blocking(move || {
+        blocking(context, move || {
             let (time, date) = at(&frame_time)?;
-            let (anchor, scope) = anchor(None, Some(&dns_query), None)?;
+            let (anchor, scope) = anchor(None, Some(&dns_query), None, None)?;
             let rows = dns(&app, Some(date))?.rows(&anchor, &scope)?.frame;
             Ok(listed(dns_batch::edges(&rows, time).map_err(|e| broken(&e))?))
         })
@@ -76,8 +76,8 @@ impl DnsQuery {
         client_ip: SpotIp,
     ) -> Result<Listed<dns_batch::Asked>> {
         let app = app(context);
-        blocking(move || {
-            let (anchor, scope) = anchor(Some(&client_ip), None, None)?;
+        blocking(context, move || {
+            let (anchor, scope) = anchor(Some(&client_ip), None, None, None)?;
             let rows = dns(&app, date)?.rows(&anchor, &scope)?.frame;
             Ok(listed(dns_batch::asked(&rows).map_err(|e| broken(&e))?))
         })
@@ -92,19 +92,21 @@ impl DnsQuery {
         end_date: SpotDate,
     ) -> Result<Listed<Ingested>> {
         let app = app(context);
-        blocking(move || Ok(listed(ingested(&dns(&app, None)?, start_date, end_date)?))).await
+        blocking(context, move || Ok(listed(ingested(&dns(&app, None)?, start_date, end_date)?)))
+            .await
     }
 
     /// Added. Days with rows, in order.
     async fn days(&self, context: &Context<'_>) -> Result<Vec<Day>> {
         let app = app(context);
-        blocking(move || {
+        blocking(context, move || {
             let days = app.dns.as_ref().map(DnsWorkbench::days).transpose()?.unwrap_or_default();
             Ok(days.into_iter().map(Day::from).collect())
         })
         .await
     }
 
+    #[graphql(complexity = 50)]
     /// Added. The answers that name one of `addresses`, counted by name and by what they say of those.
     async fn answering(
         &self,
@@ -113,10 +115,10 @@ impl DnsQuery {
         addresses: Vec<SpotIp>,
     ) -> Result<Option<Answering>> {
         let app = app(context);
-        blocking(move || {
+        blocking(context, move || {
             let bench = dns(&app, date)?;
-            let addresses: Vec<_> = addresses.iter().map(|ip| Address::new(&ip.0)).collect();
-            let frame = bench.store().dns_answering(bench.day(), &addresses)?;
+            let wanted = self::addresses(&addresses)?;
+            let frame = bench.store().dns_answering(bench.day(), &wanted)?;
             Ok(Some(Answering { parquet: parquet(&frame)? }))
         })
         .await
@@ -140,7 +142,7 @@ impl Threats {
     /// Answers that were scored, in the order in which they were.
     async fn list(&self, context: &Context<'_>, date: Option<SpotDate>) -> Result<Listed<Scored>> {
         let app = app(context);
-        blocking(move || {
+        blocking(context, move || {
             let bench = dns(&app, date)?;
             let list = bench.store().threats(Pipeline::Dns, bench.day())?;
             Ok(listed(scored(&list).map_err(|e| broken(&e))?))
@@ -155,7 +157,7 @@ impl Threats {
         date: Option<SpotDate>,
     ) -> Result<Listed<Comment>> {
         let app = app(context);
-        blocking(move || {
+        blocking(context, move || {
             let comments = dns(&app, date)?.stories()?.into_iter().map(|story| {
                 let (title, text) = (Some(story.title), Some(story.text));
                 Some(match story.anchor {
@@ -210,6 +212,7 @@ fn scored(list: &DataFrame) -> PolarsResult<Vec<Scored>> {
 }
 
 /// A saved story.
+#[allow(clippy::duplicated_attributes, reason = "both fields have a type")]
 #[derive(Interface)]
 #[graphql(
     name = "DnsCommentInterface",
@@ -295,6 +298,7 @@ impl Threat {
     }
 
     /// Added. The answers themselves.
+    #[graphql(complexity = 50)]
     async fn rows(
         &self,
         context: &Context<'_>,
@@ -304,12 +308,12 @@ impl Threat {
         scope: Option<DnsScope>,
     ) -> Result<Option<SpotRows>> {
         let app = app(context);
-        blocking(move || {
+        blocking(context, move || {
             let bench = dns(&app, date)?;
-            let (anchor, scope) = anchor(client_ip.as_ref(), dns_query.as_ref(), scope)?;
+            let (anchor, scope) = anchor(client_ip.as_ref(), dns_query.as_ref(), scope, None)?;
             let rows = bench.rows(&anchor, &scope)?;
             // The next search of the day reads no file.
-            bench.hold();
+            hold(app.dns.as_ref(), &bench);
             SpotRows::try_from(rows).map(Some)
         })
         .await
@@ -324,8 +328,8 @@ async fn found(
     (name, client, scope): Asked,
 ) -> Result<Investigation> {
     let app = app(context);
-    blocking(move || {
-        let (anchor, scope) = anchor(client.as_ref(), name.as_ref(), scope)?;
+    blocking(context, move || {
+        let (anchor, scope) = anchor(client.as_ref(), name.as_ref(), scope, None)?;
         dns(&app, date)?.investigate(&anchor, &scope)
     })
     .await
@@ -378,10 +382,10 @@ impl DnsMutation {
         input: CreateStoryboard,
     ) -> Result<Option<Done>> {
         let app = app(context);
-        blocking(move || {
+        blocking(context, move || {
             let bench = dns(&app, input.date)?;
             let (client, name) = (input.client_ip.as_ref(), input.dns_query.as_ref());
-            let (anchor, scope) = anchor(client, name, input.scope)?;
+            let (anchor, scope) = anchor(client, name, input.scope, input.substring.as_ref())?;
             let found = bench.investigate(&anchor, &scope)?;
             unchanged(input.fingerprint.as_ref(), &found.provenance.fingerprint)?;
             Ok(Some(bench.save(&found, &input.title, &input.text)?.into()))
@@ -404,6 +408,8 @@ struct CreateStoryboard {
     _threat_details: Vec<DetailsInput>,
     /// Added.
     scope: Option<DnsScope>,
+    /// Added. The text that names contain, if it is not `dnsQuery`.
+    substring: Option<String>,
     /// Added. Of the search; nothing is saved if the day's files are others now.
     fingerprint: Option<String>,
 }

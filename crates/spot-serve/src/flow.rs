@@ -8,11 +8,11 @@ use polars::prelude::{Column, DataFrame, PolarsResult};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use spot_analysis::model::{Address, Investigation, Lane, Peer};
+use spot_analysis::model::{Investigation, Lane, Peer};
 use spot_analysis::{details, spot_json, timeline};
 use spot_store::{Pipeline, StoreError, Workbench};
 
-use crate::app::{App, address, app, blocking, flow};
+use crate::app::{App, address, addresses, app, blocking, flow, hold};
 use crate::flow_batch;
 use crate::scalars::{SpotDate, SpotDatetime, SpotIp};
 use crate::types::{Day, Done, Ingested, SpotRows, ingested, unchanged};
@@ -50,7 +50,7 @@ impl FlowQuery {
         ip: Option<SpotIp>,
     ) -> Result<Listed<flow_batch::Suspicious>> {
         let app = app(context);
-        blocking(move || {
+        blocking(context, move || {
             let bench = flow(&app, date)?;
             let ip = ip.as_ref().map(address).transpose()?;
             let scores = bench.store().scores(Pipeline::Flow, bench.day())?;
@@ -70,7 +70,7 @@ impl FlowQuery {
         dst_ip: SpotIp,
     ) -> Result<Listed<flow_batch::Edge>> {
         let app = app(context);
-        blocking(move || {
+        blocking(context, move || {
             let (time, date) = at(&tstart)?;
             let bench = flow(&app, Some(date))?;
             let ends = [address(&src_ip)?, address(&dst_ip)?];
@@ -88,7 +88,7 @@ impl FlowQuery {
         ip: SpotIp,
     ) -> Result<Listed<flow_batch::Chord>> {
         let app = app(context);
-        blocking(move || {
+        blocking(context, move || {
             let rows = flow(&app, date)?.rows(&address(&ip)?)?.frame;
             Ok(listed(flow_batch::chords(&rows).map_err(|e| broken(&e))?))
         })
@@ -103,19 +103,21 @@ impl FlowQuery {
         end_date: SpotDate,
     ) -> Result<Listed<Ingested>> {
         let app = app(context);
-        blocking(move || Ok(listed(ingested(&flow(&app, None)?, start_date, end_date)?))).await
+        blocking(context, move || Ok(listed(ingested(&flow(&app, None)?, start_date, end_date)?)))
+            .await
     }
 
     /// Added. Days with rows, in order.
     async fn days(&self, context: &Context<'_>) -> Result<Vec<Day>> {
         let app = app(context);
-        blocking(move || {
+        blocking(context, move || {
             let days = app.flow.as_ref().map(Workbench::days).transpose()?.unwrap_or_default();
             Ok(days.into_iter().map(Day::from).collect())
         })
         .await
     }
 
+    #[graphql(complexity = 50)]
     /// Added. The rows with one of `ones` at one end and one of `others` at the other.
     async fn rows_between(
         &self,
@@ -125,10 +127,9 @@ impl FlowQuery {
         others: Vec<SpotIp>,
     ) -> Result<Option<SpotRows>> {
         let app = app(context);
-        blocking(move || {
+        blocking(context, move || {
             let bench = flow(&app, date)?;
-            let of = |ip: &SpotIp| Address::new(&ip.0);
-            let [ones, others] = [ones, others].map(|ips| ips.iter().map(of).collect::<Vec<_>>());
+            let (ones, others) = (addresses(&ones)?, addresses(&others)?);
             let rows = bench.store().flow_rows_between(bench.day(), &ones, &others)?;
             SpotRows::try_from(rows).map(Some)
         })
@@ -149,7 +150,7 @@ impl Threats {
         date: Option<SpotDate>,
     ) -> Result<Listed<ScoredConnection>> {
         let app = app(context);
-        blocking(move || {
+        blocking(context, move || {
             let bench = flow(&app, date)?;
             let list = bench.store().threats(Pipeline::Flow, bench.day())?;
             Ok(listed(scored(&list).map_err(|e| broken(&e))?))
@@ -164,7 +165,7 @@ impl Threats {
         date: Option<SpotDate>,
     ) -> Result<Listed<Comment>> {
         let app = app(context);
-        blocking(move || {
+        blocking(context, move || {
             Ok(listed(flow(&app, date)?.stories()?.into_iter().map(|story| Comment {
                 ip: Some(SpotIp(story.anchor.to_string())),
                 title: Some(story.title),
@@ -228,7 +229,7 @@ impl Threat {
         ip: SpotIp,
     ) -> Result<Listed<Details>> {
         let app = app(context);
-        blocking(move || {
+        blocking(context, move || {
             let rows = flow(&app, date)?.rows(&address(&ip)?)?;
             let lines = details::objects(&rows.frame)?.into_iter();
             lines.map(|line| read(line).map(Some)).collect::<Opened<_>>().map(Some)
@@ -278,7 +279,7 @@ impl Threat {
         ip: SpotIp,
     ) -> Result<Listed<TimelineRow>> {
         let app = app(context);
-        blocking(move || {
+        blocking(context, move || {
             let anchor = address(&ip)?;
             let rows = flow(&app, date)?.rows(&anchor)?;
             let table = timeline::rows_for_table(&rows.frame, &anchor)?;
@@ -316,6 +317,7 @@ impl Threat {
     }
 
     /// Added. The rows themselves.
+    #[graphql(complexity = 50)]
     async fn rows(
         &self,
         context: &Context<'_>,
@@ -323,11 +325,11 @@ impl Threat {
         ip: SpotIp,
     ) -> Result<Option<SpotRows>> {
         let app = app(context);
-        blocking(move || {
+        blocking(context, move || {
             let bench = flow(&app, date)?;
             let rows = bench.rows(&address(&ip)?)?;
             // The next search of the day reads no file.
-            bench.hold();
+            hold(app.flow.as_ref(), &bench);
             SpotRows::try_from(rows).map(Some)
         })
         .await
@@ -347,7 +349,7 @@ async fn of_finding<T: Send + 'static>(
     of: impl FnOnce(&Investigation) -> Opened<T> + Send + 'static,
 ) -> Result<T> {
     let app: Arc<App> = app(context);
-    blocking(move || of(&flow(&app, date)?.investigate(&address(&ip)?)?)).await
+    blocking(context, move || of(&flow(&app, date)?.investigate(&address(&ip)?)?)).await
 }
 
 fn read<T: DeserializeOwned>(value: Value) -> Opened<T> {
@@ -592,7 +594,7 @@ impl FlowMutation {
         input: CreateStoryboard,
     ) -> Result<Option<Done>> {
         let app = app(context);
-        blocking(move || {
+        blocking(context, move || {
             let bench = flow(&app, input.date)?;
             let found = bench.investigate(&address(&input.ip)?)?;
             unchanged(input.fingerprint.as_ref(), &found.provenance.fingerprint)?;

@@ -4,10 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::Request;
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -16,7 +15,6 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use spot_store::{Result, Settings, StoreError};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 
 use crate::app::App;
 use crate::schema::{SpotSchema, schema};
@@ -30,7 +28,7 @@ pub struct Limits {
     pub answer: usize,
     /// Until a request is given up.
     pub time: Duration,
-    /// Requests that are worked on at once; others wait.
+    /// Searches that run at once; others wait.
     pub at_once: usize,
 }
 
@@ -62,7 +60,6 @@ struct Server {
     /// SHA-256: comparing it takes as long for every wrong token.
     token: Option<[u8; 32]>,
     limits: Limits,
-    at_once: Semaphore,
 }
 
 /// Serves what `settings` name until the process is told to end (Ctrl-C, SIGTERM); requests that are
@@ -76,17 +73,15 @@ pub fn serve(settings: &Settings, options: &Options, ready: impl FnOnce(SocketAd
         let what = format!("without a token nobody else may reach {}", options.listen);
         return Err(StoreError::usage(what, fix));
     }
-    let app = Arc::new(App::open(settings)?);
+    // Kept until the runtime is gone: a store that asks a server has a runtime of its own.
+    let app = Arc::new(App::open(settings, options.limits.at_once)?);
     let server = Arc::new(Server {
-        schema: schema(app),
+        schema: schema(app.clone()),
         token: options.token.as_deref().map(digest),
         limits: options.limits,
-        at_once: Semaphore::new(options.limits.at_once.max(1)),
     });
-    let routes = Router::new()
-        .route("/graphql", post(answer).fallback(only_post))
-        .layer(DefaultBodyLimit::max(options.limits.request))
-        .with_state(server);
+    let routes =
+        Router::new().route("/graphql", post(answer).fallback(only_post)).with_state(server);
     let failed = |e: std::io::Error| {
         let fix = "choose another port with --listen, or end what listens there";
         StoreError::usage(format!("cannot serve on {}: {e}", options.listen), fix)
@@ -96,12 +91,27 @@ pub fn serve(settings: &Settings, options: &Options, ready: impl FnOnce(SocketAd
     let done = runtime.block_on(async {
         let listener = TcpListener::bind(options.listen).await?;
         ready(listener.local_addr()?);
-        let serving = axum::serve(listener, routes).with_graceful_shutdown(told_to_end());
-        serving.await
+        let (ending, end) = tokio::sync::watch::channel(false);
+        let told = async move {
+            told_to_end().await;
+            let _ = ending.send(true);
+        };
+        let serving = axum::serve(listener, routes).with_graceful_shutdown(told);
+        tokio::select! {
+            done = serving.into_future() => done,
+            // Somebody who sends nothing more must not keep the process.
+            () = patience(end, options.limits.time) => Ok(()),
+        }
     });
     // A search that nobody waits for any more is left behind.
     runtime.shutdown_timeout(Duration::from_secs(1));
     done.map_err(failed)
+}
+
+async fn patience(mut end: tokio::sync::watch::Receiver<bool>, time: Duration) {
+    // Fails when the sender is gone, which it is after it has sent.
+    drop(end.wait_for(|told| *told).await);
+    tokio::time::sleep(time).await;
 }
 
 async fn told_to_end() {
@@ -124,28 +134,40 @@ async fn only_post() -> Response {
     refused(StatusCode::METHOD_NOT_ALLOWED, "ask with POST")
 }
 
-async fn answer(State(server): State<Arc<Server>>, headers: HeaderMap, body: Bytes) -> Response {
-    if let Some(refusal) = server.refuses(&headers) {
+async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response {
+    // Before anything is read.
+    if let Some(refusal) = server.refuses(request.headers()) {
         return refusal;
     }
-    let request = match serde_json::from_slice::<Request>(&body) {
-        Ok(request) => request,
-        Err(e) => return refused(StatusCode::BAD_REQUEST, &format!("no GraphQL request: {e}")),
-    };
-    drop(body);
+    let Limits { request: most, time, answer, .. } = server.limits;
     let work = async {
-        // Closed never.
-        let _one = server.at_once.acquire().await;
-        server.schema.execute(request).await
+        let body = match to_bytes(request.into_body(), most).await {
+            Ok(body) => body,
+            Err(e) => {
+                let what = format!("the request has more than {most} bytes, or was cut off: {e}");
+                return Err(refused(StatusCode::PAYLOAD_TOO_LARGE, &what));
+            }
+        };
+        match serde_json::from_slice::<async_graphql::Request>(&body) {
+            Ok(request) => {
+                drop(body);
+                Ok(server.schema.execute(request).await)
+            }
+            Err(e) => Err(refused(StatusCode::BAD_REQUEST, &format!("no GraphQL request: {e}"))),
+        }
     };
-    let Ok(answer) = tokio::time::timeout(server.limits.time, work).await else {
-        let seconds = server.limits.time.as_secs();
-        let what = format!("this took longer than {seconds} seconds");
-        return refused(StatusCode::OK, &what);
+    let done = match tokio::time::timeout(time, work).await {
+        Ok(Ok(done)) => done,
+        Ok(Err(refusal)) => return refusal,
+        Err(_) => {
+            let seconds = time.as_secs();
+            let what = format!("this took longer than {seconds} seconds, and may still be done");
+            return refused(StatusCode::OK, &what);
+        }
     };
-    match serde_json::to_vec(&answer) {
-        Ok(bytes) if bytes.len() > server.limits.answer => {
-            let what = format!("the answer has more than {} bytes", server.limits.answer);
+    match serde_json::to_vec(&done) {
+        Ok(bytes) if bytes.len() > answer => {
+            let what = format!("the answer has more than {answer} bytes");
             refused(StatusCode::OK, &what)
         }
         Ok(bytes) => (json_type(), bytes).into_response(),

@@ -10,8 +10,9 @@
 //!   `first` are read and not used.
 //! * A row of a threat list without a score has none, not 0.
 //! * Trees, map and timeline are those of the day's rows, whether a story was saved or not.
-//! * Where no `date` is given, it is the latest day with high rows, not today.
-//! * Added: `served`, `days`, `rows`, `rowsBetween`, `answering`, `peers`, `bins`, `scope`,
+//! * Where no `date` is given, it is the server's own: `SPOT_DATE`, else the latest day with high rows when
+//!   it started. Only that day is held in memory.
+//! * Added: `served`, `days`, `substring`, `rows`, `rowsBetween`, `answering`, `peers`, `bins`, `scope`,
 //!   `fingerprint`, `revision`, `artefacts`; and `extensions` of an error say whose turn it is
 //!   (`kind`), where (`at`) and what to do (`fix`).
 //! * `suspicious` hides what was scored on that day, the same client and name or the same connection,

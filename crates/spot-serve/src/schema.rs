@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, EmptySubscription, Object, Schema, SchemaBuilder, SimpleObject};
+use async_graphql::{
+    Context, EmptySubscription, Object, Result, Schema, SchemaBuilder, SimpleObject,
+};
+use spot_store::context::Texts;
 
-use crate::app::{App, app};
+use crate::app::{App, app, blocking};
 use crate::dns::{DnsMutation, DnsQuery};
 use crate::flow::{FlowMutation, FlowQuery};
 
@@ -25,20 +28,53 @@ impl Query {
     }
 
     /// Added. What this server has.
-    async fn served(&self, context: &Context<'_>) -> Served {
-        let app = app(context);
-        Served { flow: app.flow.is_some(), dns: app.dns.is_some(), data: app.data.clone() }
+    async fn served(&self) -> Served {
+        Served
     }
 }
 
 /// Added. What a server has.
-#[derive(SimpleObject)]
-#[graphql(name = "SpotServedType")]
-struct Served {
-    flow: bool,
-    dns: bool,
+struct Served;
+
+/// Added. What a server has.
+#[Object(name = "SpotServedType")]
+impl Served {
+    /// Whether it has flows.
+    async fn flow(&self, context: &Context<'_>) -> bool {
+        app(context).flow.is_some()
+    }
+
+    /// Whether it has DNS answers.
+    async fn dns(&self, context: &Context<'_>) -> bool {
+        app(context).dns.is_some()
+    }
+
     /// The name of its data.
-    data: String,
+    async fn data(&self, context: &Context<'_>) -> String {
+        app(context).data.clone()
+    }
+
+    /// The context files that go with its data.
+    async fn context(&self, context: &Context<'_>) -> Result<ContextFiles> {
+        let app = app(context);
+        blocking(context, move || {
+            let Texts { ranges, names, places } = app.context()?;
+            Ok(ContextFiles { ranges, names, places })
+        })
+        .await
+    }
+}
+
+/// Added. Context files as they are written.
+#[derive(SimpleObject)]
+#[graphql(name = "SpotContextType")]
+struct ContextFiles {
+    /// `ipranges.csv`.
+    ranges: Option<String>,
+    /// `networkcontext_1.csv`.
+    names: Option<String>,
+    /// `iploc.csv`.
+    places: Option<String>,
 }
 
 /// Everything that can be changed.

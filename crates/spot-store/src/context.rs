@@ -4,6 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
 use spot_analysis::Network;
 
 use crate::error::{Result, StoreError};
@@ -14,20 +15,37 @@ const FILES: [&str; 3] = ["ipranges.csv", "networkcontext_1.csv", "iploc.csv"];
 /// from the first folder `context` that holds one of them: in the data folder, beside it, in the
 /// working folder, beside it (a notebook's, so that is the repository's).
 ///
-/// A file that is missing is fine; a bad line becomes a note of the network.
+/// A file that is missing is fine; a bad line becomes a note of [`Texts::network`].
 ///
 /// # Errors
 /// `named` is no folder; a file cannot be read.
-pub fn read(named: Option<&Path>, data: Option<&Path>, working: Option<&Path>) -> Result<Network> {
-    let Some(folder) = folder(named, data, working)? else { return Ok(Network::default()) };
-    let [own, names, places] = FILES.map(|file| text(&folder.join(file)));
-    let (own, names, places) = (own?, names?, places?);
-    let [ranges, rules, locations] = FILES;
-    Ok(Network::parse(
-        own.as_deref().map(|text| (ranges, text)),
-        names.as_deref().map(|text| (rules, text)),
-        places.as_deref().map(|text| (locations, text)),
-    ))
+pub fn read(named: Option<&Path>, data: Option<&Path>, working: Option<&Path>) -> Result<Texts> {
+    let Some(folder) = folder(named, data, working)? else { return Ok(Texts::default()) };
+    let [ranges, names, places] = FILES.map(|file| text(&folder.join(file)));
+    Ok(Texts { ranges: ranges?, names: names?, places: places? })
+}
+
+/// What the context files say; `None` of one that is not there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Texts {
+    /// `ipranges.csv`.
+    pub ranges: Option<String>,
+    /// `networkcontext_1.csv`.
+    pub names: Option<String>,
+    /// `iploc.csv`.
+    pub places: Option<String>,
+}
+
+impl Texts {
+    /// What they mean.
+    pub fn network(&self) -> Network {
+        let [ranges, names, places] = FILES;
+        Network::parse(
+            self.ranges.as_deref().map(|text| (ranges, text)),
+            self.names.as_deref().map(|text| (names, text)),
+            self.places.as_deref().map(|text| (places, text)),
+        )
+    }
 }
 
 fn folder(

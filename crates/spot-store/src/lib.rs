@@ -61,4 +61,4 @@ pub use source::{DnsRows, FlowRows, Rows};
 pub use spot_analysis::Suspect;
 pub use store::{DayInfo, Store};
 pub use story::{Artefact, Comment, Saved};
-pub use workbench::{Bench, Flow, PipelineKind, Workbench, open};
+pub use workbench::{Bench, Flow, PipelineKind, Workbench, context_files, open};

@@ -249,7 +249,7 @@ fn check(file: &FileInfo, needed: &[Column]) -> Result<()> {
 }
 
 /// Runs `read`; a panic of the engine over broken bytes becomes an error like any other.
-fn guarded<T>(read: impl FnOnce() -> PolarsResult<T>) -> PolarsResult<T> {
+pub(crate) fn guarded<T>(read: impl FnOnce() -> PolarsResult<T>) -> PolarsResult<T> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it gave up");

@@ -61,7 +61,7 @@ pub enum Data {
     /// In a local folder.
     Folder(PathBuf),
     /// Behind a GraphQL server.
-    Server(Server),
+    Server(Box<Server>),
 }
 
 impl Data {
@@ -187,17 +187,19 @@ impl Settings {
             StoreError::usage("no data folder is given", fix).at("SPOT_DATA")
         })?;
         let out = get("SPOT_OUT").map(PathBuf::from);
-        let data = match data.split_once("://") {
+        let scheme = data.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        let data = match scheme.as_deref() {
             None => Data::Folder(data.into()),
-            Some(("http" | "https", _)) if out.is_some() => {
+            Some("http" | "https") if out.is_some() => {
                 let fix = "unset it: what is saved goes to the server";
                 let what = "a server cannot be combined with a folder for writes";
                 return Err(StoreError::usage(what, fix).at("SPOT_OUT"));
             }
-            Some(("http" | "https", _)) => Data::Server(Server::resolve(&data, &get)?),
-            Some(_) => {
+            Some("http" | "https") => Data::Server(Box::new(Server::resolve(&data, &get)?)),
+            // What follows may hold a password.
+            Some(scheme) => {
                 let fix = "set it to a local folder, or to http(s)://HOST:PORT/graphql";
-                let what = format!("{data} is neither a folder nor a server");
+                let what = format!("{scheme}:// names neither a folder nor a server");
                 return Err(StoreError::usage(what, fix).at("SPOT_DATA"));
             }
         };

@@ -7,6 +7,7 @@ use polars::prelude::DataFrame;
 use spot_analysis::dns::{Anchor, Selection};
 use spot_analysis::model::Address;
 
+use crate::context::Texts;
 use crate::dns_story::DnsStory;
 use crate::error::Result;
 use crate::flow_story::Story;
@@ -28,6 +29,11 @@ pub struct DayInfo {
 pub trait Store: Send + Sync {
     /// Whether there is any table of `pipeline`.
     fn has(&self, pipeline: Pipeline) -> bool;
+
+    /// The context files that go with the tables, where the store itself has them.
+    fn context(&self) -> Result<Option<Texts>> {
+        Ok(None)
+    }
 
     /// Days with raw or scored rows of `pipeline`, in order.
     fn days(&self, pipeline: Pipeline) -> Result<Vec<DayInfo>>;

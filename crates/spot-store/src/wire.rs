@@ -7,6 +7,11 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use polars::prelude::*;
 
+use crate::parquet::guarded;
+
+/// Most rows of a frame.
+const MOST: usize = 50_000_000;
+
 /// A frame as text.
 ///
 /// # Errors
@@ -25,7 +30,13 @@ pub fn to_text(frame: &DataFrame) -> PolarsResult<String> {
 pub fn from_text(text: &str) -> PolarsResult<DataFrame> {
     let bytes = BASE64_STANDARD.decode(text);
     let bytes = bytes.map_err(|e| polars_err!(ComputeError: "no base64: {e}"))?;
-    ParquetReader::new(Cursor::new(bytes)).finish()
+    guarded(|| {
+        let mut reader = ParquetReader::new(Cursor::new(bytes));
+        let rows = reader.get_metadata()?.num_rows;
+        // A few bytes can say that they are billions of rows.
+        polars_ensure!(rows <= MOST, ComputeError: "{rows} rows, more than {MOST}");
+        reader.finish()
+    })
 }
 
 #[cfg(test)]

@@ -60,6 +60,19 @@ pub fn open(settings: &Settings) -> Result<Arc<dyn Store>> {
     })
 }
 
+/// The context files: those that were named, else those of the data (a server sends its own), else those
+/// at the working folder.
+///
+/// # Errors
+/// A file or server that cannot be read.
+pub fn context_files(settings: &Settings, store: &dyn Store) -> Result<context::Texts> {
+    let named = settings.context.as_deref();
+    if let (None, Some(texts)) = (named, store.context()?) {
+        return Ok(texts);
+    }
+    context::read(named, settings.data.folder(), settings.working_folder.as_deref())
+}
+
 /// One day of one data folder, with its context files, seen by one pipeline.
 ///
 /// Cheap to clone onto another day; safe to ask from several threads.
@@ -97,9 +110,7 @@ impl<K: PipelineKind> Bench<K> {
     /// # Errors
     /// As there.
     pub fn with_store(settings: Settings, store: Arc<dyn Store>) -> Result<Self> {
-        let Settings { context, data, working_folder, .. } = &settings;
-        let network = context::read(context.as_deref(), data.folder(), working_folder.as_deref())?;
-        let network = Arc::new(network);
+        let network = Arc::new(context_files(&settings, store.as_ref())?.network());
         let day = match settings.date.or_else(|| settings.folder_date()) {
             Some(day) => day,
             None => latest(&store.days(K::PIPELINE)?, K::PIPELINE)?,

@@ -36,7 +36,7 @@ fn spots(answers: impl Fn(&Asked) -> Value + Send + 'static) -> Played {
 #[test]
 fn a_server_that_is_none_is_said() {
     use Reply::{Half, Json, Nothing, Silence, Status};
-    let wrong: [(Reply, &[&str]); 10] = [
+    let wrong: [(Reply, &[&str]); 11] = [
         (Status("200 OK", "<html><b>It works!</b></html>"), &["no GraphQL", "It works!"]),
         (Status("404 Not Found", "nothing here"), &["no GraphQL", "404"]),
         (Status("500 Oops", ""), &["empty", "500"]),
@@ -44,6 +44,8 @@ fn a_server_that_is_none_is_said() {
         (Status("401 Unauthorized", "{}"), &["does not let us in", "SPOT_TOKEN"]),
         (Status("302 Found", ""), &["302"]),
         (Json(json!([])), &["no GraphQL"]),
+        // Not a server of Spot's own: one that cannot answer now.
+        (Json(json!({"errors": [{"message": "took too long"}]})), &["took too long"]),
         (Nothing, &["cannot be reached"]),
         (Half, &["cannot be reached"]),
         (Silence(Duration::from_secs(3)), &["within 1 seconds", "SPOT_TIMEOUT"]),
@@ -86,7 +88,7 @@ fn a_question_is_asked_again_and_a_change_is_not() {
             _ if query.contains("list") => {
                 Reply::Json(json!({"data": {"flow": {"threats": {"list": []}}}}))
             }
-            _ => Reply::Json(json!({"errors": [{"message": "no such field"}]})),
+            _ => Reply::Json(json!({"errors": [{"message": "Cannot query field \"served\""}]})),
         }
     });
     let bench = Workbench::open(server.settings(&[("SPOT_DATE", DAY)])).expect("third time");
@@ -304,11 +306,13 @@ fn certificates_are_checked_and_shown() {
     let (certificate, key) = authority.signs("analyst");
     let ca = file("ca.pem", authority.0.pem());
     let us = file("us.pem", certificate.pem() + &key.serialize_pem());
-    let nobody = |_: usize, _: &Asked| Reply::Json(json!({"errors": [{"message": "older"}]}));
+    let nobody = |_: usize, _: &Asked| {
+        Reply::Json(json!({"errors": [{"message": "Cannot query field \"served\""}]}))
+    };
 
     let server = play_tls(authority.server(false), nobody);
     let error = server.open_error(&[]);
-    assert!(error.contains("certificate") && error.contains("cannot be reached"), "{error}");
+    assert!(error.contains("UnknownIssuer") && error.contains("set SPOT_CA"), "{error}");
     let trusting = server.settings(&[("SPOT_CA", &ca)]);
     assert!(spot_store::open(&trusting).is_ok());
     let stranger = file("stranger.pem", Authority::new().0.pem());

@@ -171,7 +171,7 @@ struct Sums {
 
 impl Sums {
     fn add(&mut self, answers: u64, clients: &[u32], seen: Seen) {
-        self.answers += answers;
+        self.answers = self.answers.saturating_add(answers);
         self.clients.extend(clients);
         self.seen = wider(self.seen, seen);
     }

@@ -18,6 +18,8 @@ use crate::spellings::spellings;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
     asked: Asked,
+    /// Of [`Asked::Exact`], as it was given.
+    raw: Option<String>,
 }
 
 /// What a [`Selection`] takes in.
@@ -51,12 +53,21 @@ impl Selection {
             }
             (_, Scope::Substring(text)) => Asked::Containing(text.to_ascii_lowercase()),
         };
-        Ok(Self { asked })
+        let raw = match (anchor, scope) {
+            (Anchor::Query(name), Scope::Exact) => Some(name.raw().to_owned()),
+            _ => None,
+        };
+        Ok(Self { asked, raw })
     }
 
     /// What it takes in.
     pub fn asked(&self) -> &Asked {
         &self.asked
+    }
+
+    /// The one name that it takes in, as it was given, for those who compare letters.
+    pub fn raw(&self) -> Option<&str> {
+        self.raw.as_deref()
     }
 
     /// True if rows are taken in for their client, false if for their name.

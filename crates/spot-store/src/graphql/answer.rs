@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::error::{Kind, Result, StoreError};
 
+/// Most errors of an answer that are quoted.
+const NOTES: usize = 5;
+
 /// A GraphQL answer: data, errors or both.
 pub(super) struct Answer {
     data: Value,
@@ -58,9 +61,13 @@ impl Answer {
         let name = path.join(".");
         let all = self.get(path)?.as_array();
         let all = all.ok_or_else(|| self.wrong(format!("`{name}` is no list")))?;
+        let said = self.errors.iter().take(NOTES);
         let mut notes: Vec<String> =
-            self.errors.iter().map(|error| format!("the server said: {}", error.what)).collect();
+            said.map(|error| format!("the server said: {}", error.what)).collect();
         notes.dedup();
+        if self.errors.len() > NOTES {
+            notes.push(format!("and {} more errors", self.errors.len() - NOTES));
+        }
         let (mut items, mut nulls) = (Vec::new(), 0);
         for item in all {
             match item {

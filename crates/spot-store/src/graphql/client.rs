@@ -12,8 +12,10 @@ use super::answer::Answer;
 use super::server::Server;
 use crate::error::{Kind, Result, StoreError};
 
-/// Most bytes of an answer: 10 million rows take less.
-const MOST: usize = 1 << 30;
+/// Most bytes of an answer, which becomes several times that when it is taken apart.
+pub(super) const MOST: usize = 128 << 20;
+/// Most bytes of rows, which come as one text: some 10 million of them.
+pub(super) const ROWS_MOST: usize = 1 << 30;
 /// Waits before a question is asked again. What changes something is never asked twice.
 const WAITS: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(1000)];
 const JSON: &str = "application/json";
@@ -46,13 +48,18 @@ impl Client {
         }
         if let Some(path) = &server.authority {
             let authority = Certificate::from_pem_bundle(&pem(path, "SPOT_CA")?);
-            for one in authority.map_err(|e| no_pem(path, "SPOT_CA", &e))? {
+            let authority = authority.map_err(|e| no_pem(path, "SPOT_CA", &causes(&e)))?;
+            if authority.is_empty() {
+                return Err(no_pem(path, "SPOT_CA", "it holds no certificate"));
+            }
+            for one in authority {
                 http = http.add_root_certificate(one);
             }
         }
         if let Some(path) = &server.certificate {
             let identity = Identity::from_pem(&pem(path, "SPOT_CLIENT_CERT")?);
-            http = http.identity(identity.map_err(|e| no_pem(path, "SPOT_CLIENT_CERT", &e))?);
+            http =
+                http.identity(identity.map_err(|e| no_pem(path, "SPOT_CLIENT_CERT", &causes(&e)))?);
         }
         let http = http.build().map_err(|e| {
             let fix = "check SPOT_CA and SPOT_CLIENT_CERT";
@@ -70,10 +77,10 @@ impl Client {
     }
 
     /// Asks; tries again when the server cannot be reached or is busy.
-    pub fn query(&self, operation: &str, variables: &Value) -> Result<Answer> {
+    pub fn query(&self, operation: &str, variables: &Value, most: usize) -> Result<Answer> {
         let mut waits = WAITS.iter();
         loop {
-            match (self.once(operation, variables), waits.next()) {
+            match (self.once(operation, variables, most), waits.next()) {
                 (Tried::Answered(answer), _) => return Ok(answer),
                 (Tried::Again(_), Some(wait)) => std::thread::sleep(*wait),
                 (Tried::Again(error) | Tried::Failed(error), _) => return Err(error),
@@ -83,19 +90,16 @@ impl Client {
 
     /// Changes something, once.
     pub fn mutate(&self, operation: &str, variables: &Value) -> Result<Answer> {
-        match self.once(operation, variables) {
+        match self.once(operation, variables, MOST) {
             Tried::Answered(answer) => Ok(answer),
-            Tried::Again(error) | Tried::Failed(error) => {
-                let fix = format!("{}; look whether it was saved before you try again", error.fix);
-                Err(StoreError { fix, ..error })
-            }
+            Tried::Again(error) | Tried::Failed(error) => Err(unsure(error)),
         }
     }
 
-    fn once(&self, operation: &str, variables: &Value) -> Tried {
+    fn once(&self, operation: &str, variables: &Value, most: usize) -> Tried {
         let body = json!({"query": operation, "variables": variables}).to_string();
         let request = self.http.post(self.server.url.clone()).body(body);
-        self.runtime.block_on(self.send(self.let_in(request)))
+        self.runtime.block_on(self.send(self.let_in(request), most))
     }
 
     fn let_in(&self, request: RequestBuilder) -> RequestBuilder {
@@ -106,7 +110,7 @@ impl Client {
         }
     }
 
-    async fn send(&self, request: RequestBuilder) -> Tried {
+    async fn send(&self, request: RequestBuilder, most: usize) -> Tried {
         let mut response = match request.send().await {
             Ok(response) => response,
             Err(error) => return self.unreachable(&error),
@@ -115,8 +119,8 @@ impl Client {
         let mut bytes = Vec::new();
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if bytes.len() + chunk.len() > MOST => {
-                    let what = format!("the answer has more than {MOST} bytes");
+                Ok(Some(chunk)) if bytes.len() + chunk.len() > most => {
+                    let what = format!("the answer has more than {most} bytes");
                     return Tried::Failed(self.wrong(what, "search for something smaller"));
                 }
                 Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
@@ -134,7 +138,7 @@ impl Client {
                 let fix =
                     "set SPOT_TOKEN, or SPOT_USER and SPOT_PASSWORD, to what the server wants";
                 let what = format!("the server does not let us in ({status})");
-                return Tried::Failed(StoreError::usage(what, fix).at(&self.server.url));
+                return Tried::Failed(StoreError::usage(what, fix).at(self.server.shown()));
             }
             StatusCode::BAD_GATEWAY
             | StatusCode::SERVICE_UNAVAILABLE
@@ -149,7 +153,7 @@ impl Client {
             return Tried::Failed(self.wrong(format!("the answer is empty ({status})"), at_url));
         }
         match serde_json::from_slice(bytes).ok().and_then(Answer::new) {
-            Some(answer) => Tried::Answered(answer.at(&self.server.url)),
+            Some(answer) => Tried::Answered(answer.at(self.server.shown())),
             None => {
                 let what = format!("the answer is no GraphQL ({status}): {}", begin(bytes));
                 Tried::Failed(self.wrong(what, at_url))
@@ -164,15 +168,26 @@ impl Client {
             let what = format!("the server did not answer within {timeout} seconds");
             return Tried::Failed(self.wrong(what, "set SPOT_TIMEOUT to more seconds"));
         }
-        let what = format!("the server cannot be reached: {}", causes(error));
-        let fix = "check that it runs, and the address in SPOT_DATA";
+        let cause = causes(error);
+        let fix = if cause.contains("certificate") {
+            "set SPOT_CA to the PEM file of the authority that signed the server's certificate"
+        } else {
+            "check that it runs, and the address in SPOT_DATA"
+        };
+        let what = format!("the server cannot be reached: {cause}");
         Tried::Again(self.wrong(what, fix))
     }
 
     fn wrong(&self, what: String, fix: &str) -> StoreError {
-        let at = Some(self.server.url.to_string());
+        let at = Some(self.server.shown().to_owned());
         StoreError { kind: Kind::Server, what, at, fix: fix.to_owned() }
     }
+}
+
+/// An error after which nobody knows whether something was changed.
+pub(super) fn unsure(error: StoreError) -> StoreError {
+    let fix = format!("{}; look whether it was saved before you try again", error.fix);
+    StoreError { fix, ..error }
 }
 
 fn headers(server: &Server) -> Result<HeaderMap> {
@@ -200,8 +215,8 @@ fn pem(path: &Path, setting: &str) -> Result<Vec<u8>> {
     })
 }
 
-fn no_pem(path: &Path, setting: &str, error: &reqwest::Error) -> StoreError {
-    let what = format!("{} cannot be used: {}", path.display(), causes(error));
+fn no_pem(path: &Path, setting: &str, why: &str) -> StoreError {
+    let what = format!("{} cannot be used: {why}", path.display());
     StoreError::usage(what, format!("set {setting} to a PEM file")).at(setting)
 }
 

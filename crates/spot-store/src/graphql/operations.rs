@@ -43,6 +43,9 @@ pub const DNS_SAVE: &str = "mutation($date:SpotDateType,$dnsQuery:String,$client
 pub const SERVED: &str =
     "{flow{days{date highRows}} dns{days{date highRows}} served{flow dns data}}";
 
+/// The context files of `spot serve`.
+pub const CONTEXT: &str = "{served{context{ranges names places}}}";
+
 /// As [`FLOW_LIST`], of `spot serve`: with the time of each row, by which rows are told apart.
 pub const FLOW_LIST_SERVED: &str = "query($date:SpotDateType!){flow{threats{list(date:$date)\
     {tstart srcIp dstPort dstIp srcPort score}}}}";
@@ -80,7 +83,7 @@ pub const FLOW_SAVE_SERVED: &str = "mutation($date:SpotDateType,$ip:SpotIpType!,
 
 /// As [`DNS_SAVE`], of `spot serve`.
 pub const DNS_SAVE_SERVED: &str = "mutation($date:SpotDateType,$dnsQuery:String,\
-    $clientIp:SpotIpType,$scope:DnsScopeType,$text:String!,$title:String!,$fingerprint:String)\
-    {dns{createStoryboard(input:{threatDetails:[],date:$date,dnsQuery:$dnsQuery,\
-    clientIp:$clientIp,scope:$scope,title:$title,text:$text,fingerprint:$fingerprint})\
+    $clientIp:SpotIpType,$scope:DnsScopeType,$substring:String,$text:String!,$title:String!,\
+    $fingerprint:String){dns{createStoryboard(input:{threatDetails:[],date:$date,\
+    dnsQuery:$dnsQuery,clientIp:$clientIp,scope:$scope,substring:$substring,title:$title,text:$text,fingerprint:$fingerprint})\
     {success revision artefacts{name path rows sha256}}}}";

@@ -2,8 +2,8 @@
 //!
 //! A line of sums that stands for n rows becomes n rows with the same sums: one has the most bytes and
 //! packets, the others share the rest; the first and the last have the times that are known, the others
-//! none. So counts, sums and first and last times are those of the server, and nothing is made up
-//! that a picture would show.
+//! none. So counts, sums and first and last times are those of the server. The most goes to a row
+//! without a time, where there is one, so that no picture shows it at a time that nobody knows.
 
 use std::collections::BTreeMap;
 
@@ -18,10 +18,13 @@ use crate::parquet::engine;
 /// Most rows that sums may stand for. A server that says more wants to fill our memory.
 const MOST: u64 = 5_000_000;
 
+/// Most bytes of their texts.
+const TEXTS: u64 = 1 << 30;
+
 /// What every finding from sums says.
 pub(super) const NOTE: &str = "partial: this server gives sums of rows, as Apache Spot's own does. \
     Bytes and packets of a peer come from averages, which it may have cut to whole numbers; \
-    protocols are not known";
+    protocols are not known, nor which of two rows was the bigger";
 
 /// The rows of a flow search, and notes.
 pub(super) fn flows(details: &[Item<'_>]) -> Result<(DataFrame, Vec<String>)> {
@@ -39,7 +42,8 @@ pub(super) fn flows(details: &[Item<'_>]) -> Result<(DataFrame, Vec<String>)> {
             bytes: shares(item.whole("maxBytes")?, item.number("avgBytes")?, rows),
         });
     }
-    let total = total(lines.iter().map(|line| line.rows))?;
+    let bytes = |line: &Line<'_>| [line.ends.0, line.ends.1].map(|end| end.map_or(0, str::len));
+    let total = total(lines.iter().map(|line| (line.rows, bytes(line).iter().sum())))?;
     let each = || lines.iter().flat_map(|line| (0..line.rows).map(move |n| (line, n)));
     let micros = |time: NaiveDateTime| time.and_utc().timestamp_micros();
     let time: Int64Chunked = each().map(|(line, n)| line.time(n).map(micros)).collect();
@@ -75,7 +79,10 @@ pub(super) fn answers(details: &[Item<'_>]) -> Result<DataFrame> {
         let known = lines.entry(line).or_default();
         *known = known.saturating_add(rows);
     }
-    let total = total(lines.values().copied())?;
+    let bytes = |(client, name): &(Option<&str>, Option<&str>)| {
+        client.map_or(0, str::len) + name.map_or(0, str::len)
+    };
+    let total = total(lines.iter().map(|(line, rows)| (*rows, bytes(line))))?;
     let each = || lines.iter().flat_map(|(line, rows)| (0..*rows).map(move |_| *line));
     let texts = || StringChunked::full_null("".into(), total).into_series();
     let codes = || Int32Chunked::full_null("".into(), total).into_series();
@@ -120,10 +127,11 @@ impl Line<'_> {
     }
 }
 
-/// How n rows share a sum: the first has the most, the others what is left, the second of them what
+/// How n rows share a sum: the one at `at` has the most, the others what is left, the first of them what
 /// does not divide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Shares {
+    at: u64,
     most: Option<i64>,
     odd: i64,
     each: i64,
@@ -132,35 +140,40 @@ struct Shares {
 impl Shares {
     fn of(self, row: u64) -> Option<i64> {
         let most = self.most?;
+        let first = u64::from(self.at == 0);
         Some(match row {
-            0 => most,
-            1 => self.each + self.odd,
+            row if row == self.at => most,
+            row if row == first => self.each + self.odd,
             _ => self.each,
         })
     }
 }
 
 fn shares(most: Option<i64>, average: Option<f64>, rows: u64) -> Shares {
+    let at = if rows > 2 { 2 } else { 0 };
     let Some(most) = most.map(|most| most.max(0)) else {
-        return Shares { most: None, odd: 0, each: 0 };
+        return Shares { at, most: None, odd: 0, each: 0 };
     };
     // `as` saturates, and NaN becomes 0.
     let sum = (average.unwrap_or(0.0) * rows as f64).round() as i64;
     let others = i64::try_from(rows).unwrap_or(i64::MAX) - 1;
     if others < 1 {
-        return Shares { most: Some(most), odd: 0, each: 0 };
+        return Shares { at, most: Some(most), odd: 0, each: 0 };
     }
     let left = sum.saturating_sub(most).max(0);
-    Shares { most: Some(most), odd: left % others, each: left / others }
+    Shares { at, most: Some(most), odd: left % others, each: left / others }
 }
 
 fn counted(rows: Option<i64>, item: &Item<'_>, name: &str) -> Result<u64> {
     rows.and_then(|rows| u64::try_from(rows).ok()).ok_or_else(|| item.no(name, "number of rows"))
 }
 
-fn total(rows: impl Iterator<Item = u64>) -> Result<usize> {
-    let total = rows.fold(0u64, u64::saturating_add);
-    if total > MOST {
+/// Of lines: the rows that each stands for, and the bytes of the texts of one.
+fn total(lines: impl Iterator<Item = (u64, usize)>) -> Result<usize> {
+    let (total, bytes) = lines.fold((0u64, 0u64), |(total, bytes), (rows, each)| {
+        (total.saturating_add(rows), bytes.saturating_add(rows.saturating_mul(each as u64)))
+    });
+    if total > MOST || bytes > TEXTS {
         let what = format!("the server says that {total} rows match, more than {MOST}");
         let fix = "ask `spot serve`, which sends rows, or open the folder";
         return Err(StoreError::data(what, fix));
@@ -210,6 +223,9 @@ mod tests {
         for connections in [-1, i64::from(i32::MAX), i64::MAX] {
             assert!(of(json!([line(connections, 1, 1.0)]), flows).is_err(), "{connections}");
         }
+        let mut long = line(4_000_000, 1, 1.0);
+        long["srcIp"] = json!("x".repeat(1000));
+        assert!(of(json!([long]), flows).is_err());
         let (frame, _) = of(json!([line(2, i64::MIN, -1e300)]), flows).expect("rows");
         assert_eq!(frame.height(), 2);
     }

@@ -29,7 +29,7 @@ pub struct Server {
 
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Server({})", self.url)
+        write!(f, "Server({})", self.shown())
     }
 }
 
@@ -65,6 +65,11 @@ impl Server {
             certificate: get("SPOT_CLIENT_CERT").map(PathBuf::from),
             timeout: Duration::from_secs(number(get, "SPOT_TIMEOUT", TIMEOUT, 1)? as u64),
         })
+    }
+
+    /// The address, for people: what follows a `?` may be a secret.
+    pub(crate) fn shown(&self) -> &str {
+        self.url.as_str().split(['?', '#']).next().unwrap_or_default()
     }
 
     /// Host and port, for people.
@@ -140,6 +145,7 @@ mod tests {
             ("http://[::1]:8889", "http://[::1]:8889/graphql", true),
             ("https://h/spot/graphql?x=1", "https://h/spot/graphql?x=1", false),
             ("https://h/?x=1", "https://h/?x=1", false),
+            ("HTTPS://H/graphql", "https://h/graphql", false),
         ] {
             let one = server(url, &[]).expect(url);
             assert_eq!((one.url.as_str(), one.is_local()), (shown, local));

@@ -10,12 +10,13 @@ use spot_analysis::model::{Address, Provenance, SourceFile};
 use spot_analysis::{details, dns};
 
 use super::answer::{Answer, Item};
-use super::client::Client;
+use super::client::{Client, MOST, ROWS_MOST, unsure};
 use super::operations::{self as op, ROWS};
 use super::partial;
 use super::server::Server;
+use crate::context::Texts;
 use crate::dns_story::DnsStory;
-use crate::error::{Result, StoreError};
+use crate::error::{Kind, Result, StoreError};
 use crate::flow_story::Story;
 use crate::layout::Pipeline;
 use crate::parquet::engine;
@@ -59,9 +60,14 @@ impl GraphQl {
     /// A server that cannot be reached, does not let us in, or is no GraphQL server.
     pub fn open(server: &Server) -> Result<Self> {
         let client = Client::new(server)?;
-        let answer = client.query(op::SERVED, &json!({}))?;
-        let served = answer.get(&["served"]).ok().map(|served| read(&answer, served));
-        Ok(Self { client, served: served.transpose()? })
+        let answer = client.query(op::SERVED, &json!({}), MOST)?;
+        let served = match answer.get(&["served"]) {
+            Ok(served) => Some(read(&answer, served)?),
+            // Spot's own server does not know one of these fields, and names it.
+            Err(error) if ["served", "days"].iter().any(|field| error.what.contains(field)) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Self { client, served })
     }
 
     fn list<T>(
@@ -71,14 +77,14 @@ impl GraphQl {
         path: &[&str],
         each: impl Fn(&Item<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
-        let answer = self.client.query(operation, variables)?;
+        let answer = self.client.query(operation, variables, MOST)?;
         let (items, _) = answer.list(path)?;
         items.iter().map(each).collect()
     }
 
     /// Rows that `spot serve` sends.
     fn rows(&self, operation: &str, variables: &Value, path: &[&str]) -> Result<Rows> {
-        let answer = self.client.query(&format!("{operation}{ROWS}"), variables)?;
+        let answer = self.client.query(&format!("{operation}{ROWS}"), variables, ROWS_MOST)?;
         let wire: WireRows = read(&answer, answer.get(path)?)?;
         let frame = frame(&answer, &wire.parquet)?;
         if frame.height() as u64 != wire.rows {
@@ -96,7 +102,7 @@ impl GraphQl {
         (table, filter): (&str, String),
         read: impl Fn(&[Item<'_>]) -> Result<(DataFrame, Vec<String>)>,
     ) -> Result<Rows> {
-        let answer = self.client.query(operation, variables)?;
+        let answer = self.client.query(operation, variables, MOST)?;
         let (items, said) = answer.list(path)?;
         let (frame, more) = read(&items)?;
         let mut notes = vec![partial::NOTE.to_owned()];
@@ -109,7 +115,7 @@ impl GraphQl {
             // What it read is its secret.
             scanned: frame.height() as u64,
             files: Vec::new(),
-            fingerprint: sha256(answer.get(path)?.to_string().as_bytes()),
+            fingerprint: fingerprint(answer.get(path)?),
         };
         Ok(Rows { frame, provenance, notes })
     }
@@ -117,19 +123,20 @@ impl GraphQl {
     fn needs_rows(&self, what: &str) -> StoreError {
         let fix = "ask a server of `spot serve`, or open the folder";
         let what = format!("this server has only what Apache Spot's own had: {what}");
-        StoreError::usage(what, fix).at(&self.client.server().url)
+        StoreError::usage(what, fix).at(self.client.server().shown())
     }
 
     fn stays(&self, what: &str) -> StoreError {
         let fix = "open the folder, or ask about one address";
         let what = format!("{what}: a server is not asked for that");
-        StoreError::usage(what, fix).at(&self.client.server().url)
+        StoreError::usage(what, fix).at(self.client.server().shown())
     }
 
     fn save(&self, operation: &str, variables: &Value, path: [&str; 2]) -> Result<Saved> {
         let answer = self.client.mutate(operation, variables)?;
         if let Some(error) = answer.first_error() {
-            return Err(error);
+            // It may have given up waiting and not working; Spot's own says so of DNS after each save.
+            return Err(if error.kind == Kind::Server { unsure(error) } else { error });
         }
         let told = answer.get(&path)?;
         if told.get("success").and_then(Value::as_bool) != Some(true) {
@@ -142,6 +149,14 @@ impl GraphQl {
         let Told { revision, artefacts } = read(&answer, told)?;
         Ok(Saved { artefacts, revision })
     }
+}
+
+/// Of the lines of an answer, whose order Spot's own server leaves open.
+fn fingerprint(lines: &Value) -> String {
+    let mut lines: Vec<String> =
+        lines.as_array().into_iter().flatten().map(Value::to_string).collect();
+    lines.sort_unstable();
+    sha256(lines.join("\n").as_bytes())
 }
 
 /// What `spot serve` says of a save.
@@ -177,6 +192,14 @@ impl Store for GraphQl {
         self.served.as_ref().is_some_and(has)
     }
 
+    fn context(&self) -> Result<Option<Texts>> {
+        if self.served.is_none() {
+            return Ok(None);
+        }
+        let answer = self.client.query(op::CONTEXT, &json!({}), ROWS_MOST)?;
+        read(&answer, answer.get(&["served", "context"])?).map(Some)
+    }
+
     fn days(&self, pipeline: Pipeline) -> Result<Vec<DayInfo>> {
         if self.served.is_none() {
             // Nobody can ask Spot's own server which days it has.
@@ -200,7 +223,7 @@ impl Store for GraphQl {
             Pipeline::Flow => op::FLOW_LIST,
             Pipeline::Dns => op::DNS_LIST,
         };
-        let answer = self.client.query(operation, &json!({"date": day}))?;
+        let answer = self.client.query(operation, &json!({"date": day}), MOST)?;
         let (items, _) = answer.list(&[pipeline.name(), "threats", "list"])?;
         let frame = match pipeline {
             Pipeline::Flow => df!(
@@ -264,9 +287,10 @@ impl Store for GraphQl {
     fn dns_rows(&self, day: NaiveDate, selection: &Selection) -> Result<DnsRows> {
         let (client, name, scope) = match selection.asked() {
             Asked::Client(client) => (Some(client.as_str()), None, "EXACT"),
-            Asked::Exact(name) => (None, Some(name), "EXACT"),
-            Asked::Below(domain) => (None, Some(domain), "DOMAIN"),
-            Asked::Containing(text) => (None, Some(text), "SUBSTRING"),
+            // Spot's own server compares names as they are written.
+            Asked::Exact(name) => (None, Some(selection.raw().unwrap_or(name)), "EXACT"),
+            Asked::Below(domain) => (None, Some(domain.as_str()), "DOMAIN"),
+            Asked::Containing(text) => (None, Some(text.as_str()), "SUBSTRING"),
         };
         let mut variables = json!({"date": day, "clientIp": client, "dnsQuery": name});
         if self.served.is_some() {
@@ -287,7 +311,7 @@ impl Store for GraphQl {
             return Err(self.needs_rows("it cannot look for names that led to addresses"));
         }
         let variables = json!({"date": day, "addresses": addresses});
-        let answer = self.client.query(op::DNS_ANSWERING, &variables)?;
+        let answer = self.client.query(op::DNS_ANSWERING, &variables, ROWS_MOST)?;
         let text = answer.get(&["dns", "answering", "parquet"])?.as_str();
         frame(&answer, text.unwrap_or_default())
     }
@@ -350,12 +374,12 @@ impl Store for GraphQl {
             variables["text"] = json!(story.text);
             variables["fingerprint"] = json!(found.provenance.fingerprint);
             let (scope, text) = match &found.scope {
-                dns::Scope::Exact => ("EXACT", name),
-                dns::Scope::RegisteredDomain => ("DOMAIN", name),
+                dns::Scope::Exact => ("EXACT", None),
+                dns::Scope::RegisteredDomain => ("DOMAIN", None),
                 dns::Scope::Substring(text) => ("SUBSTRING", Some(text.as_str())),
             };
             variables["scope"] = json!(scope);
-            variables["dnsQuery"] = json!(text);
+            variables["substring"] = json!(text);
             return self.save(op::DNS_SAVE_SERVED, &variables, path);
         }
         variables["text"] = json!(one_line(&story.text));
@@ -366,8 +390,8 @@ impl Store for GraphQl {
 
     fn describe(&self) -> String {
         match &self.served {
-            Some(served) => format!("{} (GraphQL, {})", self.client.server().url, served.data),
-            None => format!("{} (GraphQL, Spot's own fields)", self.client.server().url),
+            Some(served) => format!("{} (GraphQL, {})", self.client.server().shown(), served.data),
+            None => format!("{} (GraphQL, Spot's own fields)", self.client.server().shown()),
         }
     }
 
