@@ -56,6 +56,7 @@
 //!         scanned: 2,
 //!         files: vec![],
 //!         fingerprint: String::new(),
+//!         partial: None,
 //!     },
 //!     notes: vec![],
 //! })?;

@@ -325,6 +325,9 @@ pub struct Provenance {
     pub files: Vec<SourceFile>,
     /// SHA-256 (hex) over paths, sizes and times of `files`: the same text means the same inputs.
     pub fingerprint: String,
+    /// What the source could not tell, if it gave less than rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial: Option<String>,
 }
 
 /// Everything that one search found.

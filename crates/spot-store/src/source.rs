@@ -43,6 +43,7 @@ impl Rows {
             rows: frame.height() as u64,
             scanned: files.iter().map(|file| file.rows).sum(),
             fingerprint: fingerprint(&files_read),
+            partial: None,
             files: files_read,
         };
         Self { frame, provenance, notes }

@@ -47,6 +47,7 @@ impl Default for ResultOptions<'_> {
 /// Draws a finding.
 pub fn investigation(found: &Investigation, options: &ResultOptions<'_>) -> Markup {
     let mut body = el("div").style(style::ROOT).child(headline(found)).child(who(found));
+    body = body.child(partial(&found.provenance));
     if let Some(story) = options.story {
         body = body.child(story_box(story));
     }
@@ -298,6 +299,15 @@ pub(crate) fn story_box(story: Story<'_>) -> Markup {
         }))
         .child(el("span").style(style::MUTED).text(&format!(" · story, {at}")))
         .child(el("div").style("margin-top:2px").child(Markup::lines(story.text)))
+        .into()
+}
+
+/// What the source could not tell, before anything is read.
+pub(crate) fn partial(from: &Provenance) -> Markup {
+    let Some(what) = &from.partial else { return Markup::empty() };
+    states::boxed(style::RED)
+        .child(el("b").style("font-weight:600").text("Partial. "))
+        .text(what)
         .into()
 }
 

@@ -13,7 +13,7 @@ pub use crate::frame::{UnknownColumn, frame};
 /// Ports of one row that are listed before `+n`.
 const PORTS: usize = 2;
 /// Width in pixels of a full bar.
-const BAR: f64 = 44.0;
+const BAR: f64 = 34.0;
 /// Longest context name, and longest text that stands where an address should, in characters.
 const NAME: usize = 20;
 const NO_ADDRESS: usize = 44;
@@ -169,7 +169,7 @@ pub(crate) fn address(address: &Address) -> Element {
 /// A bar of `n`, as long as its part of `most`.
 pub(crate) fn bar_cell(n: u64, most: u64, colour: &'static str) -> Element {
     let width = if most == 0 { 0.0 } else { (n as f64 / most as f64 * BAR).clamp(1.0, BAR) };
-    cell(false, "width:44px").child(bar(width, colour))
+    cell(false, "width:34px").child(bar(width, colour))
 }
 
 fn bar(width: f64, colour: &'static str) -> Element {

@@ -20,6 +20,7 @@ pub fn investigation(found: &Investigation, top: usize) -> String {
     out.push(format!("Threat summary for {anchor}"));
     out.push(who(found));
     let from = &found.provenance;
+    out.extend(partial(from));
     if found.facts.connections == 0 {
         let scanned = format::counted(from.scanned, "row", "rows");
         out.push(format!("No flows for {anchor} on {} ({scanned} scanned)", found.day));
@@ -38,6 +39,11 @@ pub fn investigation(found: &Investigation, top: usize) -> String {
     out.push(String::new());
     out.push(provenance(from));
     out.join("\n") + "\n"
+}
+
+/// What the source could not tell.
+pub(crate) fn partial(from: &Provenance) -> Option<String> {
+    from.partial.as_ref().map(|what| format!("Partial. {}", plain(what)))
 }
 
 /// Where the numbers come from, in one line.

@@ -51,6 +51,7 @@
 //!         scanned: 3,
 //!         files: vec![],
 //!         fingerprint: String::new(),
+//!         partial: None,
 //!     },
 //!     notes: vec![],
 //! })?;

@@ -64,6 +64,7 @@ pub fn provenance(table: &str, filter: String, rows: usize, scanned: usize) -> P
         scanned: scanned as u64,
         files: Vec::new(),
         fingerprint: String::new(),
+        partial: None,
     }
 }
 

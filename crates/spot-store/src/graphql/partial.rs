@@ -22,9 +22,9 @@ const MOST: u64 = 5_000_000;
 const TEXTS: u64 = 1 << 30;
 
 /// What every finding from sums says.
-pub(super) const NOTE: &str = "partial: this server gives sums of rows, as Apache Spot's own does. \
-    Bytes and packets of a peer come from averages, which it may have cut to whole numbers; \
-    protocols are not known, nor which of two rows was the bigger";
+pub(super) const NOTE: &str = "This server gives sums of rows, as Apache Spot's own does. Bytes and \
+    packets of a peer come from averages, which it may have cut to whole numbers. Protocols, codes, \
+    answers and most times are not known, nor which of two rows was the bigger.";
 
 /// The rows of a flow search, and notes.
 pub(super) fn flows(details: &[Item<'_>]) -> Result<(DataFrame, Vec<String>)> {

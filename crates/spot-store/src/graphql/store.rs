@@ -91,7 +91,8 @@ impl GraphQl {
             return Err(answer.wrong(format!("{} rows came, not {}", frame.height(), wire.rows)));
         }
         let WireRows { table, filter, rows, scanned, fingerprint, files, notes, .. } = wire;
-        let provenance = Provenance { table, filter, rows, scanned, files, fingerprint };
+        let provenance =
+            Provenance { table, filter, rows, scanned, files, fingerprint, partial: None };
         Ok(Rows { frame, provenance, notes })
     }
 
@@ -105,8 +106,7 @@ impl GraphQl {
         let answer = self.client.query(operation, variables, MOST)?;
         let (items, said) = answer.list(path)?;
         let (frame, more) = read(&items)?;
-        let mut notes = vec![partial::NOTE.to_owned()];
-        notes.extend(said);
+        let mut notes = said;
         notes.extend(more);
         let provenance = Provenance {
             table: table.to_owned(),
@@ -116,6 +116,7 @@ impl GraphQl {
             scanned: frame.height() as u64,
             files: Vec::new(),
             fingerprint: fingerprint(answer.get(path)?),
+            partial: Some(partial::NOTE.to_owned()),
         };
         Ok(Rows { frame, provenance, notes })
     }

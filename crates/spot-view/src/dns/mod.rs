@@ -8,7 +8,7 @@ pub(crate) mod sums;
 mod tables;
 pub mod text;
 
-use spot_analysis::dns::{Anchor, Investigation, Scope, iana};
+use spot_analysis::dns::{Anchor, Counts, Investigation, Scope, iana};
 
 use crate::figure;
 use crate::format;
@@ -32,6 +32,7 @@ const LABEL: usize = 72;
 /// which says of how many.
 pub fn investigation(found: &Investigation, options: &ResultOptions<'_>) -> Markup {
     let mut body = el("div").style(style::ROOT).child(headline(found)).child(who(found));
+    body = body.child(result::partial(&found.provenance));
     if let Some(story) = options.story {
         body = body.child(result::story_box(story));
     }
@@ -49,8 +50,11 @@ pub fn investigation(found: &Investigation, options: &ResultOptions<'_>) -> Mark
     body = body
         .child(result::fact_line(facts(found)))
         .child(gist(found, &names, &domains))
-        .child(codes(found))
-        .child(day.as_img(day.alt()));
+        .child(codes(found));
+    // Where no answer has a time, the picture of the day would say that there was none.
+    if found.facts.seen.is_some() {
+        body = body.child(day.as_img(day.alt()));
+    }
     if !found.rows.is_empty() {
         body = body.child(dendrogram(found, top));
     }
@@ -152,11 +156,24 @@ fn facts(found: &Investigation) -> Vec<Fact> {
         one(facts.answers, "answer", "answers"),
         second,
         third,
-        Fact::new(format::share(facts.nxdomain, facts.answers), "NXDOMAIN")
+        Fact::new(nxdomain(facts.nxdomain, facts.answers, coded(&facts.rcodes)), "NXDOMAIN")
             .titled(format!("{} answers", format::of(facts.nxdomain as usize, facts.answers))),
-        one(facts.servers, "server", "servers"),
+        match (facts.servers, &found.provenance.partial) {
+            (0, Some(_)) => Fact::new(format::NONE.to_owned(), "servers"),
+            (servers, _) => one(servers, "server", "servers"),
+        },
         Fact::new(seen, "seen, UTC").titled(seen_title),
     ]
+}
+
+/// Whether any answer says its code.
+pub(crate) fn coded(rcodes: &Counts) -> bool {
+    rcodes.iter().any(|(code, _)| code.is_some())
+}
+
+/// The share of names that do not exist; nothing where no answer says its code.
+pub(crate) fn nxdomain(missing: u64, answers: u64, coded: bool) -> String {
+    if coded { format::share(missing, answers) } else { format::NONE.to_owned() }
 }
 
 /// The day in a few sentences, from the sums over all rows.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::coded;
 use spot_analysis::dns::{Anchor, Counts, Investigation, Name, Row, Scope, iana};
 use spot_analysis::model::Address;
 
@@ -24,6 +25,8 @@ pub(crate) struct NameSum<'a> {
     pub domain: Option<&'a Name>,
     pub answers: u64,
     pub nxdomain: u64,
+    /// Whether any answer says its code.
+    pub coded: bool,
     /// Characters.
     pub length: u64,
     /// Bits a character.
@@ -45,11 +48,13 @@ pub(crate) fn names(rows: &[Row]) -> Vec<NameSum<'_>> {
             domain: row.registered_domain.as_ref(),
             answers: 0,
             nxdomain: 0,
+            coded: false,
             length: row.length,
             entropy: if row.entropy.is_finite() { row.entropy.max(0.0) } else { 0.0 },
         });
         sum.answers = sum.answers.saturating_add(row.total);
         sum.nxdomain = sum.nxdomain.saturating_add(row.nxdomain);
+        sum.coded |= coded(&row.rcodes);
     }
     sums.into_values().collect()
 }
@@ -61,6 +66,8 @@ pub(crate) struct DomainSum<'a> {
     pub names: u64,
     pub answers: u64,
     pub nxdomain: u64,
+    /// Whether any answer says its code.
+    pub coded: bool,
     /// Mean over the names, characters.
     pub length: f64,
     /// Mean over the names, bits a character.
@@ -86,6 +93,7 @@ pub(crate) fn domains<'a>(names: &[NameSum<'a>]) -> Vec<DomainSum<'a>> {
             names: 0,
             answers: 0,
             nxdomain: 0,
+            coded: false,
             length: 0.0,
             entropy: 0.0,
             longest: 0,
@@ -93,6 +101,7 @@ pub(crate) fn domains<'a>(names: &[NameSum<'a>]) -> Vec<DomainSum<'a>> {
         sum.names += 1;
         sum.answers = sum.answers.saturating_add(name.answers);
         sum.nxdomain = sum.nxdomain.saturating_add(name.nxdomain);
+        sum.coded |= name.coded;
         // Sums here, means below.
         sum.length += name.length as f64;
         sum.entropy += name.entropy;

@@ -5,6 +5,7 @@ use spot_analysis::dns::{Anchor, Name, Row, Suspect, iana};
 use spot_analysis::model::Address;
 
 use super::sums::{Branch, DomainSum, Of, counted, types};
+use super::{coded, nxdomain};
 use crate::figure::{leaf_text, tree_label};
 use crate::format::{self, NONE};
 use crate::markup::{Element, Markup, el};
@@ -116,7 +117,7 @@ fn kinds(row: &Row) -> String {
 
 /// The share of NXDOMAIN; other failures are named behind it.
 fn codes(row: &Row) -> Element {
-    let mut text = format::share(row.nxdomain, row.total);
+    let mut text = nxdomain(row.nxdomain, row.total, coded(&row.rcodes));
     let failed = |code: &Option<i32>| !matches!(code, Some(0 | iana::NXDOMAIN) | None);
     if let Some((code, _)) = row.rcodes.iter().find(|(code, _)| failed(code)) {
         text = format!("{text} · {}", iana::rcode_name(*code));
@@ -166,7 +167,7 @@ pub(super) fn domains(all: &[DomainSum<'_>], top: usize) -> Markup {
     ];
     let lines = shown.iter().map(|domain| {
         let colour = if domain.is_odd() { style::RED } else { style::LANE };
-        let nxdomain = format::share(domain.nxdomain, domain.answers);
+        let nxdomain = nxdomain(domain.nxdomain, domain.answers, domain.coded);
         line()
             .child(name(domain.domain))
             .child(cell(true, "").text(&format::count(domain.names)))

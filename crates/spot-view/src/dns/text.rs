@@ -5,10 +5,10 @@ use chrono::NaiveDateTime;
 use spot_analysis::dns::{Investigation, Row, Suspect, iana};
 
 use super::sums::{DomainSum, counted, domains, missing, names, types};
-use super::{HEADING, kind, nothing_text, scope, shown};
+use super::{HEADING, coded, kind, nothing_text, nxdomain, scope, shown};
 use crate::format::{self, NONE};
 use crate::result;
-use crate::text::{aligned, provenance};
+use crate::text::{aligned, partial, provenance};
 use crate::visible::{plain, shorten};
 
 /// Longest name, and longest list of addresses, in a column.
@@ -20,6 +20,7 @@ pub fn investigation(found: &Investigation, top: usize) -> String {
     let facts = &found.facts;
     let anchor = shorten(&shown(&found.anchor), HEADING);
     let mut out = vec![format!("Threat summary for {} {anchor}", kind(&found.anchor)), who(found)];
+    out.extend(partial(&found.provenance));
     if facts.answers == 0 {
         out.push(nothing_text(found));
     } else {
@@ -30,7 +31,7 @@ pub fn investigation(found: &Investigation, top: usize) -> String {
             format::counted(facts.clients, "client", "clients"),
             format::counted(facts.names, "name", "names"),
             format::counted(facts.domains, "registered domain", "registered domains"),
-            format::share(facts.nxdomain, facts.answers),
+            nxdomain(facts.nxdomain, facts.answers, coded(&facts.rcodes)),
             format::counted(facts.servers, "server", "servers"),
         ));
         out.push(format!(
@@ -99,7 +100,7 @@ fn domain_table(domains: &[DomainSum<'_>], top: usize) -> Vec<String> {
             format::count(domain.answers),
             format!("{:.0}", domain.length),
             format!("{:.1}", domain.entropy),
-            format::share(domain.nxdomain, domain.answers),
+            nxdomain(domain.nxdomain, domain.answers, domain.coded),
             if domain.is_odd() { "many long or random names" } else { "" }.to_owned(),
         ]
     }));
@@ -141,7 +142,7 @@ fn line(found: &Investigation, row: &Row) -> [String; 9] {
         time(row.first_seen),
         time(row.last_seen),
         types(&row.types, 3),
-        format::share(row.nxdomain, row.total),
+        nxdomain(row.nxdomain, row.total, coded(&row.rcodes)),
         list(&row.answers, row.answer_count),
         list(&row.servers, row.server_count),
     ]

@@ -171,6 +171,7 @@ pub fn found(anchor: Anchor, scope: Scope, all: &[Asked], top: usize) -> Investi
                 })
                 .collect(),
             fingerprint: "51aa4e07d2a95b3c8e6f1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e90".into(),
+            partial: None,
         },
         anchor,
         scope,

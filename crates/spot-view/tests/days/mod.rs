@@ -174,6 +174,7 @@ pub fn found(anchor: &str, lines: &[Line], top: usize, bin_minutes: u32) -> Inve
                 })
                 .collect(),
             fingerprint: "9c1f4e07d2a95b3c8e6f1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5ee2".into(),
+            partial: None,
         },
         notes: vec![],
     }
