@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::model::Row;
 use super::name::Name;
 use super::rows::{self, answers_of};
-use super::sums::{address, numbers};
+use super::sums::{address, named, numbers, plainest};
 use crate::error::Result;
 use crate::flows::{SECOND, datetime};
 use crate::interner::Interner;
@@ -294,19 +294,41 @@ impl FirstAnswers {
     /// # Errors
     /// A frame of another shape.
     pub fn of(answers: &DataFrame) -> Result<Self> {
+        rows::check(answers)?;
+        let text = |name: &str| answers.column(name).and_then(Column::str);
+        let (cells, cell) = numbers(text(rows::ANSWERS)?, |cell| {
+            let told = answers_of(cell).map(Address::new);
+            let told: Vec<_> = told.filter(|address| address.ip().is_some()).collect();
+            (cell.to_owned(), told)
+        });
+        if cells.values.iter().all(Vec::is_empty) {
+            return Ok(Self { told: BTreeMap::new() });
+        }
+        let (clients, client) = numbers(text(rows::CLIENT)?, address);
+        let (names, name) = numbers(text(rows::NAME)?, named);
+        let names = plainest(&names);
+        let time = answers.column(rows::TIME)?.datetime()?.physical();
+
+        // Few of these differ: the first time of each.
+        let mut firsts: PlHashMap<(u32, u32, u32), i64> = PlHashMap::default();
+        for (((client, name), cell), time) in
+            client.into_iter().zip(name).zip(cell).zip(time.iter())
+        {
+            let Some(time) = time else { continue };
+            if !cells.values[cell as usize].is_empty() {
+                let first = firsts.entry((client, cell, name)).or_insert(time);
+                *first = time.min(*first);
+            }
+        }
         let mut told: BTreeMap<(Address, Address), FirstAnswer> = BTreeMap::new();
-        for answer in each(answers)? {
-            let Some(time) = answer.time else { continue };
-            let client = Address::new(answer.client);
-            for address in answers_of(answer.cell).map(Address::new) {
-                if address.ip().is_none() || address == client {
-                    continue;
-                }
+        for ((client, cell, name), time) in firsts {
+            let client = &clients.values[client as usize];
+            for address in cells.values[cell as usize].iter().filter(|address| *address != client) {
                 let first = told
-                    .entry((client.clone(), address))
+                    .entry((client.clone(), address.clone()))
                     .or_insert_with(|| FirstAnswer { time, names: BTreeSet::new() });
                 first.time = first.time.min(time);
-                first.names.insert(Name::new(answer.name));
+                first.names.insert(names[name as usize].clone());
             }
         }
         Ok(Self { told })
@@ -336,44 +358,48 @@ impl FirstAnswers {
     /// A frame of another shape.
     pub fn followed_by(&self, flows: &DataFrame) -> Result<Vec<Followed>> {
         flow_rows::check(flows)?;
-        let (src, dst) =
-            (flows.column(flow_rows::SRC)?.str()?, flows.column(flow_rows::DST)?.str()?);
+        let text = |name: &str| flows.column(name).and_then(Column::str);
+        let (sources, src) = numbers(text(flow_rows::SRC)?, address);
+        let (destinations, dst) = numbers(text(flow_rows::DST)?, address);
         let time = flows.column(flow_rows::TIME)?.datetime()?.physical();
         let duration = flows.column(flow_rows::DURATION)?.f64()?;
         let port = flows.column(flow_rows::DST_PORT)?.i32()?;
         let (bytes, back) =
             (flows.column(flow_rows::BYTES)?.i64()?, flows.column(flow_rows::BYTES_BACK)?.i64()?);
 
-        let mut sums: BTreeMap<(Address, Address), FlowSums> = BTreeMap::new();
-        let mut ends = src.iter().zip(dst.iter());
+        let told: Vec<_> = self.told.iter().collect();
+        let places: PlHashMap<_, usize> = self.told.keys().zip(0..).collect();
+        // Where such a flow is in `told`, as one out, else as one back.
+        let way = |src: u32, dst: u32| {
+            let (src, dst) = (&sources.values[src as usize], &destinations.values[dst as usize]);
+            let place = |a: &Address, b: &Address| places.get(&(a.clone(), b.clone())).copied();
+            (place(src, dst), place(dst, src))
+        };
+        let mut ways: PlHashMap<(u32, u32), (Option<usize>, Option<usize>)> = PlHashMap::default();
+        let mut sums: Vec<FlowSums> = told.iter().map(|_| FlowSums::default()).collect();
+        let mut ends = src.into_iter().zip(dst);
         let mut sizes = bytes.iter().zip(back.iter());
         for ((time, duration), port) in time.iter().zip(duration.iter()).zip(port.iter()) {
-            let (src, dst) = ends.next().unwrap_or_default();
+            let Some((src, dst)) = ends.next() else { break };
             let (bytes, back) = sizes.next().unwrap_or_default();
             let Some(end) = time else { continue };
             // `as` saturates, and NaN becomes 0.
             let lasted = (duration.unwrap_or(0.0).max(0.0) * SECOND as f64) as i64;
             let begin = end.saturating_sub(lasted);
-            let [src, dst] = [src, dst].map(|text| Address::new(text.unwrap_or_default()));
             let [bytes, back] =
                 [bytes, back].map(|count| u64::try_from(count.unwrap_or(0)).unwrap_or(0));
             // The end of a flow is cut to the second: it began up to a second later.
-            let after = |first: &FirstAnswer| begin > first.time - SECOND;
-            let (out, back_in) = ((src, dst), (bytes, back));
-            if self.told.get(&out).is_some_and(after) {
-                sums.entry(out).or_default().out(begin, port, back_in);
-                continue;
-            }
-            let way_back = (out.1, out.0);
-            if self.told.get(&way_back).is_some_and(after) {
-                sums.entry(way_back).or_default().back(back_in);
+            let after = |place: &usize| begin > told[*place].1.time - SECOND;
+            let (out, way_back) = *ways.entry((src, dst)).or_insert_with(|| way(src, dst));
+            if let Some(place) = out.filter(after) {
+                sums[place].out(begin, port, (bytes, back));
+            } else if let Some(place) = way_back.filter(after) {
+                sums[place].back((bytes, back));
             }
         }
-        let mut found: Vec<Followed> = self
-            .told
-            .iter()
-            .filter_map(|(pair, first)| followed(pair, first, sums.get(pair)?))
-            .collect();
+        let found = told.into_iter().zip(&sums);
+        let mut found: Vec<Followed> =
+            found.filter_map(|((pair, first), sums)| followed(pair, first, sums)).collect();
         // Stable: equals stay in order of clients and addresses.
         found.sort_by_key(|line| u64::MAX - line.bytes_out.saturating_add(line.bytes_in));
         Ok(found)
@@ -427,26 +453,4 @@ fn followed(pair: &(Address, Address), first: &FirstAnswer, sums: &FlowSums) -> 
         last_flow: datetime(last_flow),
         ports: sums.ports.iter().take(Row::KEPT).copied().collect(),
     })
-}
-
-/// The part of an answer that leads to addresses.
-struct Answer<'a> {
-    client: &'a str,
-    name: &'a str,
-    cell: &'a str,
-    time: Option<i64>,
-}
-
-fn each(answers: &DataFrame) -> Result<Vec<Answer<'_>>> {
-    rows::check(answers)?;
-    let text = |name: &str| answers.column(name).and_then(Column::str);
-    let (client, name, cell) = (text(rows::CLIENT)?, text(rows::NAME)?, text(rows::ANSWERS)?);
-    let time = answers.column(rows::TIME)?.datetime()?.physical();
-    let mut texts = client.iter().zip(name.iter());
-    let found = cell.iter().zip(time.iter()).map(|(cell, time)| {
-        let (client, name) = texts.next().unwrap_or_default();
-        let [client, name, cell] = [client, name, cell].map(Option::unwrap_or_default);
-        Answer { client, name, cell, time }
-    });
-    Ok(found.filter(|answer| !answer.cell.is_empty()).collect())
 }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use super::iana;
 use super::model::{Anchor, Counts, LaneOf};
@@ -91,17 +92,13 @@ impl Sums {
         let bin_micros = i64::from(BIN_MINUTES) * 60 * SECOND;
 
         // A column does not depend on another: their texts become numbers side by side.
-        let name_of = |raw: &str| {
-            let name = Name::new(raw);
-            (name.as_str().to_owned(), name)
-        };
         let parts_of = |text: &str| (text.to_owned(), parts(text));
         let class_of = |text: &str| (text.to_owned(), iana::class_code(text));
         let (
             (names, name),
             ((clients, client), (servers, server), (cells, cell), (classes, class)),
         ) = rayon::join(
-            || numbers(name, name_of),
+            || numbers(name, named),
             || {
                 let (client, server) = (numbers(client, address), numbers(server, address));
                 (client, server, numbers(cell, parts_of), numbers(class, class_of))
@@ -164,7 +161,7 @@ impl Sums {
             .count() as u64;
 
         out.names = plainest(&names);
-        out.domains = out.names.iter().map(Name::registered_domain).collect();
+        out.domains = out.names.par_iter().map(Name::registered_domain).collect();
         (out.clients, out.servers, out.cells) = (clients.values, servers.values, cells.values);
         out.lanes = in_place(lane_of);
         out.outcomes = in_place(outcome_of);
@@ -180,8 +177,16 @@ pub(super) fn numbers<'a, T>(
     make: impl Fn(&str) -> (String, T) + Copy,
 ) -> (Interner<'a, T>, Vec<u32>) {
     let mut interner = Interner::new();
-    let numbers = texts.iter().map(|text| interner.number(text.unwrap_or_default(), make));
-    let numbers = numbers.collect();
+    let mut numbers = Vec::with_capacity(texts.len());
+    for chunk in texts.downcast_iter() {
+        // Texts of a chunk with one view are one text: a number is compared faster than 60 letters.
+        let mut known: PlHashMap<u128, u32> = PlHashMap::default();
+        let views = chunk.views().iter().map(|view| view.as_u128());
+        numbers.extend(chunk.iter().zip(views).map(|(text, view)| match text {
+            Some(text) => *known.entry(view).or_insert_with(|| interner.number(text, make)),
+            None => interner.number("", make),
+        }));
+    }
     (interner, numbers)
 }
 
@@ -189,6 +194,12 @@ pub(super) fn numbers<'a, T>(
 pub(super) fn address(text: &str) -> (String, Address) {
     let address = Address::new(text);
     (address.as_str().to_owned(), address)
+}
+
+/// A name and its normalised text.
+pub(super) fn named(raw: &str) -> (String, Name) {
+    let name = Name::new(raw);
+    (name.as_str().to_owned(), name)
 }
 
 fn parts(cell: &str) -> Vec<Address> {
@@ -210,7 +221,7 @@ fn lane(anchor: &Anchor, client: &Address, name: &Name) -> LaneOf {
 
 /// Of several spellings of a name the normalised one, else the first by bytes, whatever the order of
 /// rows was.
-fn plainest(names: &Interner<'_, Name>) -> Vec<Name> {
+pub(super) fn plainest(names: &Interner<'_, Name>) -> Vec<Name> {
     let mut plainest = names.values.clone();
     for (raw, number) in names.spellings() {
         let Some(kept) = plainest.get_mut(number as usize) else { continue };

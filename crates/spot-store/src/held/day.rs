@@ -166,17 +166,23 @@ impl HeldDay {
                 let (a, b) = (self.column(a)?, self.column(b)?);
                 let (a_one, a_other) = (a.passes(one)?, a.passes(other)?);
                 let (b_one, b_other) = (b.passes(one)?, b.passes(other)?);
-                let either = a_one.or(&a_other);
+                // Few addresses are found fast: the other end is looked at in those rows only.
+                let few = a_one.count() + b_one.count() <= a_other.count() + b_other.count();
+                let ways = match few {
+                    true => [(a, &a_one, b, &b_other), (b, &b_one, a, &a_other)],
+                    false => [(a, &a_other, b, &b_one), (b, &b_other, a, &a_one)],
+                };
                 let find = |chunk: usize| {
                     let mut places = Vec::new();
-                    a.numbers[chunk].find(&either, &mut places);
-                    let ends = a.numbers[chunk].of(&places).into_iter();
-                    let mut ends = ends.zip(b.numbers[chunk].of(&places));
-                    places.retain(|_| {
-                        ends.next().is_some_and(|(a, b)| {
-                            (a_one.has(a) && b_other.has(b)) || (a_other.has(a) && b_one.has(b))
-                        })
-                    });
+                    for (near, wanted, far, also) in ways {
+                        let mut found = Vec::new();
+                        near.numbers[chunk].find(wanted, &mut found);
+                        let mut ends = far.numbers[chunk].of(&found).into_iter();
+                        found.retain(|_| ends.next().is_some_and(|end| also.has(end)));
+                        places.append(&mut found);
+                    }
+                    places.sort_unstable();
+                    places.dedup();
                     places
                 };
                 Ok(chunks.into_par_iter().map(find).collect())

@@ -85,9 +85,9 @@ impl Passes {
         Self { first, passes }
     }
 
-    /// What passes this test or that.
-    pub fn or(&self, other: &Self) -> Self {
-        Self::new(self.passes.iter().zip(&other.passes).map(|(a, b)| *a || *b).collect())
+    /// How many values pass.
+    pub fn count(&self) -> usize {
+        self.passes.iter().filter(|passes| **passes).count()
     }
 
     /// Whether the value of this number passes.
