@@ -10,10 +10,12 @@ use std::time::Duration;
 
 use common::{empty, json, write};
 use polars::prelude::*;
-use spot_analysis::dns::{Anchor, Scope};
+use spot_analysis::dns::{Anchor, Name, Scope};
 use spot_analysis::model::Address;
 use spot_store::settings::given;
-use spot_store::{DnsWorkbench, Pipeline, Settings, Workbench};
+use spot_store::{
+    DnsFilter, DnsWorkbench, FlowFilter, Pipeline, Rating, Score, Settings, Workbench,
+};
 
 /// A server in a process of its own; ends with it.
 struct Served {
@@ -562,6 +564,108 @@ fn what_spots_pages_ask_for_is_served() {
             "dns": {"ingestSummary": [{"datetime": "2016-07-08 00:00:00", "total": 3}]},
         })
     );
+}
+
+/// Rows of the day's list but for when they were scored, feedback, and who is suspect.
+fn scored(data: &Path) -> (Vec<String>, String, String) {
+    let list = |table: &str| {
+        let path = data.join(format!("{table}/y=2016/m=7/d=8/part-0.parquet"));
+        let file = std::fs::File::open(path).expect("list");
+        let frame = ParquetReader::new(file).finish().expect("Parquet");
+        assert!(frame.column("scored_at").expect("column").null_count() < frame.height());
+        format!("{:?}", frame.drop("scored_at").expect("column").columns())
+    };
+    let lists = ["flow_threat_investigation", "dns_threat_investigation"].map(list).to_vec();
+    let feedback = ["flow", "dns"].map(|pipeline| {
+        let path = format!("{pipeline}/scored_results/20160708/feedback/ml_feedback.csv");
+        std::fs::read_to_string(data.join(path)).expect("feedback")
+    });
+    let data = data.to_str().expect("UTF-8");
+    let threats = |pipeline| json(&["threats", pipeline, "--format", "json", "--data", data]);
+    (lists, feedback.concat(), format!("{}{}", threats("flow"), threats("dns")))
+}
+
+#[test]
+fn scores_and_resets_do_what_they_do_in_the_folder() {
+    let day = chrono::NaiveDate::from_ymd_opt(2016, 7, 8).expect("day");
+    let rate = |flow: &Workbench, dns: &DnsWorkbench| {
+        let flows = [
+            FlowFilter { src: Some(Address::new("2001:db8::5")), ..FlowFilter::default() },
+            FlowFilter { dst_port: Some(0), ..FlowFilter::default() },
+            FlowFilter { dst: Some(Address::new("192.0.2.77")), ..FlowFilter::default() },
+        ];
+        let flows = flows.map(|of| Score { of, rating: Rating::High });
+        let answers = [Score {
+            of: DnsFilter { client: None, name: Some(Name::new("A.evil.COM")) },
+            rating: Rating::Medium,
+        }];
+        let rows = flow.store().score_flows(day, &flows, Some("ana")).expect("scored");
+        assert_eq!(rows, [Some(2), Some(1), Some(0)]);
+        let rows = dns.store().score_dns(day, &answers, Some("ana")).expect("scored");
+        assert_eq!(rows, [Some(2)]);
+    };
+    let [one, other] = ["serve-scores", "folder-scores"].map(|name| {
+        let data = hostile(name);
+        let mut scores = df!(
+            "tstart" => ["2016-07-08 09:00:00"; 3],
+            "srcip" => ["2001:db8::5", "2001:0db8::0005", "10.0.0.5"],
+            "dstip" => ["203.0.113.9", "192.0.2.1", "192.0.2.2"],
+            "sport" => [50001i32, 50001, 0],
+            "dport" => [443i32, 443, 0],
+            "ipkt" => [1i32, 2, 3],
+            "ibyt" => [10i32, 20, 30],
+            "rank" => [1i32, 2, 3],
+        )
+        .expect("frame");
+        write(&data.join("flow_scores/y=2016/m=7/d=8/part-0.parquet"), &mut scores);
+        let mut scores = df!(
+            "unix_tstamp" => [1_467_968_400_i64; 2],
+            "ip_dst" => ["10.0.0.5", "10.0.0.6"],
+            "dns_qry_name" => ["A.evil.com.", "a.evil.com"],
+            "dns_qry_type" => [1i32; 2],
+            "ml_score" => [0.1, 0.2],
+        )
+        .expect("frame");
+        write(&data.join("dns_scores/y=2016/m=7/d=8/part-0.parquet"), &mut scores);
+        data
+    });
+    let served = Served::start(&one, &["--no-token"]);
+    let through = (served.flow(&[]), DnsWorkbench::open(served.settings(&[])).expect("opens"));
+    let direct = folder(&other, &[]);
+    let direct = (
+        Workbench::open(direct.clone()).expect("opens"),
+        DnsWorkbench::open(direct).expect("opens"),
+    );
+    for (flow, dns) in [&through, &direct] {
+        rate(flow, dns);
+    }
+    assert_eq!(scored(&one), scored(&other));
+    assert_eq!(through.0.suspects().expect("suspects"), direct.0.suspects().expect("suspects"));
+
+    // What is wrong is said, and nothing is written.
+    for (input, error) in [
+        ("score:4,srcIp:\"10.0.0.5\"", "4 is no score"),
+        ("score:1,dstPort:65536", "65536 is no port"),
+        ("score:1,srcIp:\"\"", "needs an address or a port"),
+        ("score:1,srcIp:\"x'; DROP\"", "is no IP address"),
+    ] {
+        let query = format!("mutation{{flow{{score(input:[{{{input}}}]){{success}}}}}}");
+        let body = serde_json::json!({"query": query}).to_string();
+        let (_, answer) = served.raw(&format!(
+            "POST /graphql HTTP/1.1\r\nhost: HERE\r\nconnection: close\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        ));
+        assert!(answer.contains(error), "{query}: {answer}");
+    }
+    assert_eq!(scored(&one), scored(&other));
+
+    for (flow, dns) in [&through, &direct] {
+        flow.store().reset_scores(Pipeline::Flow, day).expect("reset");
+        dns.store().reset_scores(Pipeline::Dns, day).expect("reset");
+        assert!(flow.suspects().expect("suspects").is_empty());
+        assert!(dns.suspects().expect("suspects").is_empty());
+    }
 }
 
 #[test]

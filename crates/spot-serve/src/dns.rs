@@ -3,15 +3,17 @@
 use async_graphql::{Context, InputObject, Interface, Object, Result, SimpleObject};
 use chrono::DateTime;
 use polars::prelude::{Column, DataFrame, PolarsResult};
-use spot_analysis::dns::{Anchor, Investigation};
+use spot_analysis::dns::{Anchor, Investigation, Name};
 use spot_analysis::model::Address;
-use spot_store::{DnsWorkbench, Pipeline};
+use spot_store::{DnsFilter, DnsWorkbench, Pipeline, Rating, Score};
 
 use crate::app::{addresses, anchor, app, blocking, dns, hold};
 use crate::dns_batch;
-use crate::flow::{Listed, at, broken, listed};
 use crate::scalars::{SpotDate, SpotDatetime, SpotIp};
-use crate::types::{Day, DnsScope, Done, Ingested, SpotRows, ingested, parquet, unchanged};
+use crate::types::{
+    Day, DnsScope, Done, Ingested, Listed, SpotRows, at, broken, ingested, listed, parquet,
+    scored_by_day, unchanged,
+};
 
 /// What can be asked of DNS answers.
 pub struct DnsQuery;
@@ -392,6 +394,43 @@ impl DnsMutation {
         })
         .await
     }
+
+    /// Scores the unlikely answers of a day: of each input those of the client, which score the
+    /// client, and those for the name, which score the name. The last score counts.
+    async fn score(
+        &self,
+        context: &Context<'_>,
+        input: Vec<ScoreInput>,
+        #[graphql(desc = "Added. Who says so.")] by: Option<String>,
+    ) -> Result<Listed<Done>> {
+        let app = app(context);
+        blocking(context, move || {
+            let inputs = input.into_iter().map(|input| Ok((input.date, input.score()?)));
+            let by = by.as_deref();
+            let rows =
+                scored_by_day(inputs.collect::<spot_store::Result<_>>()?, |date, scores| {
+                    let bench = dns(&app, date)?;
+                    bench.store().score_dns(bench.day(), scores, by)
+                })?;
+            Ok(listed(rows.into_iter().map(Done::scored)))
+        })
+        .await
+    }
+
+    /// Forgets the scores and stories of a day.
+    async fn reset_scored_connections(
+        &self,
+        context: &Context<'_>,
+        date: SpotDate,
+    ) -> Result<Option<Done>> {
+        let app = app(context);
+        blocking(context, move || {
+            let bench = dns(&app, Some(date))?;
+            bench.store().reset_scores(Pipeline::Dns, bench.day())?;
+            Ok(Some(Done::done()))
+        })
+        .await
+    }
 }
 
 /// A story of DNS.
@@ -424,4 +463,30 @@ struct DetailsInput {
     _dns_query: Option<String>,
     #[graphql(name = "clientIp")]
     _client_ip: Option<SpotIp>,
+}
+
+/// Which unlikely answers are scored: those of the client and those for the name.
+#[derive(InputObject)]
+#[graphql(name = "DnsScoreType")]
+struct ScoreInput {
+    date: Option<SpotDate>,
+    /// 1 high, 2 medium, 3 low.
+    score: i64,
+    dns_query: Option<String>,
+    client_ip: Option<SpotIp>,
+}
+
+impl ScoreInput {
+    fn score(&self) -> spot_store::Result<Score<DnsFilter>> {
+        let of = DnsFilter {
+            // An empty text is what Spot's pages send for nothing.
+            client: self
+                .client_ip
+                .as_ref()
+                .filter(|ip| !ip.0.is_empty())
+                .map(|ip| Address::new(&ip.0)),
+            name: self.dns_query.as_ref().filter(|name| !name.is_empty()).map(Name::new),
+        };
+        Ok(Score { of, rating: Rating::new(self.score)? })
+    }
 }

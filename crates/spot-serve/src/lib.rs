@@ -13,18 +13,23 @@
 //! * Where no `date` is given, it is the server's own: `SPOT_DATE`, else the latest day with high rows when
 //!   it started. Only that day is held in memory.
 //! * Added: `served`, `days`, `substring`, `rows`, `rowsBetween`, `answering`, `peers`, `bins`, `scope`,
-//!   `fingerprint`, `revision`, `artefacts`; and `extensions` of an error say whose turn it is
+//!   `fingerprint`, `revision`, `artefacts`, `by`; and `extensions` of an error say whose turn it is
 //!   (`kind`), where (`at`) and what to do (`fix`).
 //! * `suspicious` hides what was scored on that day, the same client and name or the same connection,
 //!   and nothing else; `edgeDetails` and `ipDetails` are of the raw rows; `ingestSummary` has a line a day.
 //!
-//! Left out: `proxy`, `score` and `resetScoredConnections`.
+//! * `score` remembers who and when, tells how many rows it found, and adds to the feedback file with the
+//!   columns in the order of its header; `resetScoredConnections` also forgets the day's stories, as in
+//!   Spot, but not what is written in their files.
+//!
+//! Left out: `proxy`.
 
 mod app;
 mod dns;
 mod dns_batch;
 mod flow;
 mod flow_batch;
+mod flow_types;
 mod http;
 mod scalars;
 mod schema;

@@ -1,21 +1,53 @@
 //! Types that both pipelines have.
 
 use async_graphql::{Enum, SimpleObject};
-use chrono::NaiveTime;
-use spot_store::{Bench, DayInfo, PipelineKind, Rows, Saved, StoreError, wire};
+use chrono::{NaiveDateTime, NaiveTime};
+use spot_store::{Bench, DayInfo, PipelineKind, Rows, Saved, Score, StoreError, wire};
 
 use crate::scalars::{SpotDate, SpotDatetime};
+
+/// A list as Spot has them: it and its items may be null.
+pub type Listed<T> = Option<Vec<Option<T>>>;
+
+pub fn listed<T>(items: impl IntoIterator<Item = T>) -> Listed<T> {
+    Some(items.into_iter().map(Some).collect())
+}
+
+/// A time and its day.
+pub fn at(time: &SpotDatetime) -> Result<(NaiveDateTime, SpotDate), StoreError> {
+    let time = time.time().ok_or_else(|| broken(&"a time that was read is none"))?;
+    Ok((time, SpotDate(time.date())))
+}
+
+/// What cannot be, told as an error.
+pub fn broken(error: &dyn std::fmt::Display) -> StoreError {
+    StoreError::data(error.to_string(), "this is a fault of the program: please report it")
+}
 
 /// What a change did.
 #[derive(SimpleObject)]
 #[graphql(name = "SpotOperationOutputType")]
 pub struct Done {
-    /// True; whatever went wrong is an error.
+    /// True; whatever went wrong is an error. False of a score that found no row.
     pub success: bool,
     /// Added. 1 for a first story, one more whenever title or text changed.
     pub revision: Option<u64>,
     /// Added. What was written.
     pub artefacts: Option<Vec<Artefact>>,
+    /// Added. Rows that a score found.
+    pub rows: Option<u64>,
+}
+
+impl Done {
+    /// What a score did: a score of nothing did nothing.
+    pub fn scored(rows: Option<u64>) -> Self {
+        Self { success: rows != Some(0), revision: None, artefacts: None, rows }
+    }
+
+    /// A change without more to tell.
+    pub fn done() -> Self {
+        Self { success: true, revision: None, artefacts: None, rows: None }
+    }
 }
 
 impl From<Saved> for Done {
@@ -27,7 +59,7 @@ impl From<Saved> for Done {
             sha256: one.sha256,
         });
         let artefacts = Some(artefacts.collect());
-        Self { success: true, revision: Some(saved.revision), artefacts }
+        Self { success: true, revision: Some(saved.revision), artefacts, rows: None }
     }
 }
 
@@ -163,4 +195,28 @@ pub fn unchanged(searched: Option<&String>, now: &str) -> Result<(), StoreError>
         "the day's files changed since the search",
         "search again, look, then save",
     ))
+}
+
+/// Scores what `inputs` say with one call of `score` for each day, and gives the rows of each in order.
+pub fn scored_by_day<F>(
+    inputs: Vec<(Option<SpotDate>, Score<F>)>,
+    score: impl Fn(Option<SpotDate>, &[Score<F>]) -> Result<Vec<Option<u64>>, StoreError>,
+) -> Result<Vec<Option<u64>>, StoreError> {
+    let mut days: Vec<(Option<SpotDate>, Vec<Score<F>>, Vec<usize>)> = Vec::new();
+    let mut rows = vec![None; inputs.len()];
+    for (place, (date, one)) in inputs.into_iter().enumerate() {
+        match days.iter_mut().find(|(known, ..)| *known == date) {
+            Some((_, scores, places)) => {
+                scores.push(one);
+                places.push(place);
+            }
+            None => days.push((date, vec![one], vec![place])),
+        }
+    }
+    for (date, scores, places) in days {
+        for (place, found) in places.into_iter().zip(score(date, &scores)?) {
+            rows[place] = found;
+        }
+    }
+    Ok(rows)
 }

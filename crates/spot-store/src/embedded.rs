@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Utc};
 use polars::prelude::*;
 use spot_analysis::dns::{Anchor, Selection};
 use spot_analysis::model::Address;
-use spot_analysis::threats::HIGH;
+use spot_analysis::threats::{HIGH, SCORED_AT};
 
 use crate::dns_story::{self, DnsStory};
 use crate::error::{Result, StoreError};
@@ -19,6 +19,7 @@ use crate::held::{Day, HeldDays, HeldInfo, lock, same};
 use crate::layout::{Layout, Pipeline, Table, data_files};
 use crate::parquet::{self, Column as Wanted, FileInfo, Inspector, Type, engine};
 use crate::publish::{Change, Publisher, StepHook};
+use crate::scoring::{self, DnsFilter, FlowFilter, Score, Scored};
 use crate::source::{DnsRows, FlowRows, Rows};
 use crate::store::{DayInfo, Store};
 use crate::story::{Comment, Saved, Target};
@@ -64,7 +65,8 @@ const FLOW_SCORES: [Wanted; 20] = [
     ("dst_rep", Type::Text),
 ];
 
-const DNS_SCORES: [Wanted; 11] = [
+const DNS_SCORES: [Wanted; 12] = [
+    ("frame_time", Type::Text),
     ("frame_len", Type::Big),
     ("unix_tstamp", Type::Big),
     ("ip_dst", Type::Text),
@@ -82,7 +84,7 @@ const DNS_SCORES: [Wanted; 11] = [
 fn score_columns(pipeline: Pipeline) -> (&'static [Wanted], &'static [Wanted], &'static str) {
     match pipeline {
         Pipeline::Flow => (&FLOW_SCORES, &FLOW_SCORES[..5], "rank"),
-        Pipeline::Dns => (&DNS_SCORES, &DNS_SCORES[1..4], "ml_score"),
+        Pipeline::Dns => (&DNS_SCORES, &DNS_SCORES[2..5], "ml_score"),
     }
 }
 
@@ -253,12 +255,51 @@ impl Embedded {
         self.inspector.inspect(&files)
     }
 
+    /// The files of a day's threat list: those of the out folder where it has such a list, for the
+    /// first score copies what the data folder has.
+    fn list(&self, pipeline: Pipeline, day: NaiveDate) -> Result<Vec<Arc<FileInfo>>> {
+        let (table, out) = (pipeline.threats(), self.publisher.out());
+        let own = self.table_below(out, self.out_layout(pipeline), table, day)?;
+        match own.is_empty() && out != self.data {
+            true => self.files(table, day),
+            false => Ok(own),
+        }
+    }
+
+    /// Adds what `scored` makes of the day's unlikely rows to its threat list.
+    fn score(
+        &self,
+        (pipeline, day): (Pipeline, NaiveDate),
+        by: Option<&str>,
+        scored: impl Fn(&DataFrame) -> Result<Scored>,
+    ) -> Result<Vec<Option<u64>>> {
+        let unlikely = self.scores(pipeline, day)?;
+        if unlikely.height() == 0 {
+            let table = pipeline.scores().name();
+            let what = format!("there is nothing to score: `{table}` has no rows of {day}");
+            return Err(
+                StoreError::data(what, "score a day of which it has").at(&self.data.display())
+            );
+        }
+        let scored = scored(&unlikely)?;
+        if scored.rows.iter().any(|rows| *rows > 0) {
+            let elsewhere = self.files(pipeline.threats(), day)?;
+            self.publish(pipeline, |target| {
+                // Under the lock, so that a later score has a later time.
+                let now = (by, Utc::now().naive_utc());
+                let changes = scoring::changes((pipeline, day), &scored, now, target, &elsewhere)?;
+                Ok((changes, ()))
+            })?;
+        }
+        Ok(scored.rows.into_iter().map(Some).collect())
+    }
+
     /// Publishes what `changes` makes of the out folder as it is under the lock.
-    fn publish(
+    fn publish<T>(
         &self,
         pipeline: Pipeline,
-        changes: impl FnOnce(&Target<'_>) -> Result<(Vec<Change>, Saved)>,
-    ) -> Result<Saved> {
+        changes: impl FnOnce(&Target<'_>) -> Result<(Vec<Change>, T)>,
+    ) -> Result<T> {
         let writer = self.publisher.write()?;
         let view = writer.view();
         // Layout and rows are read under the lock: another writer may just have made them.
@@ -268,10 +309,32 @@ impl Embedded {
             view: &view,
             inspector: &self.inspector,
         };
-        let (changes, saved) = changes(&target)?;
+        let (changes, done) = changes(&target)?;
         writer.publish(&changes)?;
-        Ok(saved)
+        Ok(done)
     }
+}
+
+/// Distinct rows of a threat list that are scored high: what was scored again counts as it was then.
+fn high_rows(list: &DataFrame, columns: &[Wanted], scores: &[&str]) -> PolarsResult<u64> {
+    // The first column is the row's time: rows of one connection that differ in it are scored as one.
+    let (time, rest) = (columns[0].0, &columns[1..]);
+    let key = rest.iter().map(|(name, _)| *name).filter(|name| !scores.contains(name));
+    let key: Vec<Expr> = key.map(col).collect();
+    let options = SortMultipleOptions::default().with_maintain_order(true);
+    let sorted = list.clone().lazy().sort([SCORED_AT], options);
+    let rows = |score: &&str| {
+        let high = col(*score).eq(lit(HIGH));
+        let times = col(time).filter(high).n_unique();
+        // 0 scores nothing.
+        let latest = col(*score).filter(col(*score).neq(lit(0))).last();
+        when(latest.eq(lit(HIGH))).then(times).otherwise(lit(0)).alias(*score)
+    };
+    let each = sorted.group_by(key).agg(scores.iter().map(rows).collect::<Vec<_>>());
+    let most = scores.iter().map(|score| col(*score).cast(DataType::UInt64));
+    let most = most.reduce(|a, b| when(a.clone().gt(b.clone())).then(a).otherwise(b));
+    let total = each.select([most.unwrap_or_else(|| lit(0)).sum().alias("rows")]).collect()?;
+    Ok(total.column("rows")?.u64()?.get(0).unwrap_or(0))
 }
 
 /// No table of `what`; `example` is a raw one.
@@ -291,20 +354,17 @@ impl Store for Embedded {
     fn days(&self, pipeline: Pipeline) -> Result<Vec<DayInfo>> {
         let mut days = self.layout.days(&self.data, pipeline.raw());
         days.extend(self.layout.days(&self.data, pipeline.threats()));
-        let (_, scores) = threat_columns(pipeline);
+        let (columns, scores) = threat_columns(pipeline);
         let info = |day| {
             let threats = self.threats(pipeline, day)?;
-            let high = |score: &&'static str| col(*score).eq(lit(HIGH)).fill_null(lit(false));
-            let high = scores.iter().map(high).reduce(Expr::or);
-            let high = threats.lazy().filter(high.unwrap_or_else(|| lit(false))).collect();
-            let high_rows = high.map_err(|e| engine(&e))?.height() as u64;
+            let high_rows = high_rows(&threats, columns, scores).map_err(|e| engine(&e))?;
             Ok(DayInfo { day, high_rows })
         };
         days.into_iter().map(info).collect()
     }
 
     fn threats(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame> {
-        let files = self.files(pipeline.threats(), day)?;
+        let files = self.list(pipeline, day)?;
         if let Some((known, list)) = lock(&self.lists).get(&pipeline)
             && same(known, &files)
         {
@@ -313,7 +373,10 @@ impl Store for Embedded {
         let (columns, _) = threat_columns(pipeline);
         let typed = |schema: &Schema| {
             let found = |column: Wanted| schema.get(column.0).cloned().unwrap_or(DataType::Null);
-            columns.iter().map(|&column| parquet::cast(column, &found(column))).collect()
+            let columns = columns.iter().map(|&column| parquet::cast(column, &found(column)));
+            let when = if schema.contains(SCORED_AT) { col(SCORED_AT) } else { lit(NULL) };
+            let when = when.cast(DataType::String).alias(SCORED_AT);
+            columns.chain([when]).collect()
         };
         let list = parquet::scan(&files, columns, &|_| None, &typed)?;
         lock(&self.lists).insert(pipeline, (files, list.clone()));
@@ -411,6 +474,31 @@ impl Store for Embedded {
 
     fn save_dns_story(&self, story: &DnsStory) -> Result<Saved> {
         self.publish(Pipeline::Dns, |target| dns_story::changes(story, target))
+    }
+
+    fn score_flows(
+        &self,
+        day: NaiveDate,
+        scores: &[Score<FlowFilter>],
+        by: Option<&str>,
+    ) -> Result<Vec<Option<u64>>> {
+        scoring::check_flows(scores)?;
+        self.score((Pipeline::Flow, day), by, |unlikely| scoring::flows(unlikely, scores))
+    }
+
+    fn score_dns(
+        &self,
+        day: NaiveDate,
+        scores: &[Score<DnsFilter>],
+        by: Option<&str>,
+    ) -> Result<Vec<Option<u64>>> {
+        scoring::check_dns(scores)?;
+        self.score((Pipeline::Dns, day), by, |unlikely| scoring::dns(unlikely, scores))
+    }
+
+    fn reset_scores(&self, pipeline: Pipeline, day: NaiveDate) -> Result<()> {
+        let list = self.threats(pipeline, day)?;
+        self.publish(pipeline, |target| Ok((scoring::reset((pipeline, day), &list, target)?, ())))
     }
 
     fn frame(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame> {

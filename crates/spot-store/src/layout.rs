@@ -53,6 +53,14 @@ impl Pipeline {
         }
     }
 
+    /// What saves write: stories and their rows.
+    pub(crate) fn stories(self) -> [Table; 2] {
+        match self {
+            Self::Flow => [Table::Storyboard, Table::Timeline],
+            Self::Dns => [Table::DnsStoryboard, Table::DnsDendro],
+        }
+    }
+
     /// Every table of the pipeline.
     fn tables(self) -> [Table; 5] {
         use Table::{

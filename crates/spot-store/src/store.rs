@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::flow_story::Story;
 use crate::held::HeldInfo;
 use crate::layout::Pipeline;
+use crate::scoring::{DnsFilter, FlowFilter, Score};
 use crate::source::{DnsRows, FlowRows};
 use crate::story::{Comment, Saved};
 
@@ -21,7 +22,8 @@ use crate::story::{Comment, Saved};
 pub struct DayInfo {
     /// The day, UTC.
     pub day: NaiveDate,
-    /// Rows of the day's threat list with score 1; for DNS, with client or name scored 1.
+    /// Rows of the day's threat list that are scored 1, as their last score says; for DNS, with client
+    /// or name scored 1.
     pub high_rows: u64,
 }
 
@@ -41,7 +43,8 @@ pub trait Store: Send + Sync {
     /// The scored rows of a day, in the order in which they were scored. Without any: an empty frame.
     ///
     /// Of flows: tstart, srcip, dstip (String), srcport, dstport, score (Int32). Of DNS: unix_tstamp
-    /// (Int64), ip_dst, dns_qry_name (String), ip_sev, dns_sev (Int32).
+    /// (Int64), ip_dst, dns_qry_name (String), ip_sev, dns_sev (Int32). A store that knows when a row
+    /// was scored adds [`SCORED_AT`](spot_analysis::threats::SCORED_AT), UTC.
     fn threats(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame>;
 
     /// What Spot's machine learning found unlikely on a day, most unlikely first. Without any: an empty
@@ -49,8 +52,8 @@ pub trait Store: Send + Sync {
     ///
     /// Of flows: tstart, srcip, dstip (String), sport, dport (Int32), proto (String), ipkt, ibyt, opkt,
     /// obyt (Int64), ml_score (Float64), rank, srcip_internal, dstip_internal (Int32), src_geoloc,
-    /// dst_geoloc, src_domain, dst_domain, src_rep, dst_rep (String). Of DNS: frame_len, unix_tstamp
-    /// (Int64), ip_dst, dns_qry_name, dns_qry_class (String), dns_qry_type, dns_qry_rcode (Int32),
+    /// dst_geoloc, src_domain, dst_domain, src_rep, dst_rep (String). Of DNS: frame_time (String),
+    /// frame_len, unix_tstamp (Int64), ip_dst, dns_qry_name, dns_qry_class (String), dns_qry_type, dns_qry_rcode (Int32),
     /// ml_score (Float64), tld, query_rep, network_context (String).
     fn scores(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame>;
 
@@ -87,6 +90,29 @@ pub trait Store: Send + Sync {
 
     /// As [`Store::save_story`], for a client or a name.
     fn save_dns_story(&self, story: &DnsStory) -> Result<Saved>;
+
+    /// Scores unlikely rows of a day ([`Store::scores`]): appends them to its threat list with the
+    /// time and `by`, and to `ml_feedback.csv`; all of it or, on an error, nothing. Gives how many
+    /// rows each of `scores` found; `None` where a server does not say how many.
+    fn score_flows(
+        &self,
+        day: NaiveDate,
+        scores: &[Score<FlowFilter>],
+        by: Option<&str>,
+    ) -> Result<Vec<Option<u64>>>;
+
+    /// As [`Store::score_flows`], of DNS.
+    fn score_dns(
+        &self,
+        day: NaiveDate,
+        scores: &[Score<DnsFilter>],
+        by: Option<&str>,
+    ) -> Result<Vec<Option<u64>>>;
+
+    /// Forgets a day's scores, stories and their rows, as Spot does. What analysts wrote can still be
+    /// read in the stories' own files, and `ml_feedback.csv` stays. Where writes go to a folder of
+    /// their own, stories of the data folder stay, too.
+    fn reset_scores(&self, pipeline: Pipeline, day: NaiveDate) -> Result<()>;
 
     /// Begins to hold the day's raw tables of `pipelines` in memory, the first one first, so that
     /// further searches of the day are quick; they take the place of another day's. The thread that

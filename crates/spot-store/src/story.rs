@@ -218,7 +218,11 @@ fn next_version(title: &str, text: &str, earlier: Option<&[u8]>) -> (Version, Ve
 }
 
 /// All rows of `files` of other anchors, then `rows`. Columns that `rows` lacks are kept.
-fn replaced(files: &[Arc<FileInfo>], others: Others<'_>, rows: &DataFrame) -> Result<DataFrame> {
+pub(crate) fn replaced(
+    files: &[Arc<FileInfo>],
+    others: Others<'_>,
+    rows: &DataFrame,
+) -> Result<DataFrame> {
     let mut kept = Vec::new();
     for file in files {
         let frame = whole(file)?;
@@ -259,7 +263,7 @@ pub(crate) fn owners(frame: &DataFrame, name: &str, file: &FileInfo) -> Result<S
     })
 }
 
-fn to_parquet(mut frame: DataFrame) -> Result<Vec<u8>> {
+pub(crate) fn to_parquet(mut frame: DataFrame) -> Result<Vec<u8>> {
     // The note on types that goes with the file: polars would say string_view, which Arrow's own
     // Python library can read but not filter or sort.
     let plain = frame.schema().to_arrow(CompatLevel::oldest());

@@ -12,7 +12,7 @@ use rustls::server::WebPkiClientVerifier;
 use serde_json::{Value, json};
 use spot_analysis::dns::{Anchor, Name, Scope};
 use spot_analysis::model::Address;
-use spot_store::{DnsWorkbench, Pipeline, Store, Workbench};
+use spot_store::{DnsWorkbench, FlowFilter, Pipeline, Rating, Score, Store, Workbench};
 
 const DAY: &str = "2016-07-08";
 
@@ -168,6 +168,12 @@ fn who_asks_is_said_and_nothing_else_is() {
 fn a_day(asked: &Asked) -> Value {
     let query = asked.body["query"].as_str().unwrap_or_default();
     let has = |word: &str| query.contains(word);
+    if has("score(input") {
+        return json!({"flow": {"score": [{"success": true}, {"success": false}]}});
+    }
+    if has("resetScoredConnections") {
+        return json!({"dns": {"resetScoredConnections": {"success": true}}});
+    }
     match (has("dns{"), has("createStoryboard"), has("comments"), has("details(")) {
         (false, true, ..) => json!({"flow": {"createStoryboard": {"success": true}}}),
         (true, true, ..) => json!({"dns": {"createStoryboard": {"success": true}}}),
@@ -254,6 +260,36 @@ fn dns_of_spots_own_server_is_partial() {
     // Spot sends twenty lines to those who do not say how many.
     let details = asked.iter().find(|asked| asked.body["query"].to_string().contains("details("));
     assert_eq!(details.expect("asked").body["variables"]["first"], json!(i32::MAX));
+}
+
+#[test]
+fn scores_go_to_spots_own_server_without_what_is_not_given() {
+    let server = spots(a_day);
+    let bench = Workbench::open(server.settings(&[("SPOT_DATE", DAY)])).expect("open");
+    let of = |src: Option<&str>, port| FlowFilter {
+        src: src.map(Address::new),
+        dst_port: port,
+        ..FlowFilter::default()
+    };
+    let scores = [
+        Score { of: of(Some("10.0.0.5"), None), rating: Rating::High },
+        Score { of: of(None, Some(0)), rating: Rating::Low },
+    ];
+    let rows = bench.store().score_flows(day(), &scores, Some("ana")).expect("scored");
+    assert_eq!(rows, [None, Some(0)]);
+    bench.store().reset_scores(Pipeline::Dns, day()).expect("reset");
+    // One that answers to one of two has not said what it did with the other.
+    let error = bench.store().score_flows(day(), &scores[..1], None).expect_err("two answers");
+    assert!(error.to_string().contains("each of 1 scores"), "{error}");
+    let asked = server.asked();
+    let input = asked.iter().find(|asked| asked.body["query"].to_string().contains("score("));
+    assert_eq!(
+        input.expect("asked").body["variables"],
+        json!({"input": [
+            {"date": DAY, "score": 1, "srcIp": "10.0.0.5"},
+            {"date": DAY, "score": 3, "dstPort": 0},
+        ]})
+    );
 }
 
 /// An authority, and certificates that it signs.

@@ -8,6 +8,7 @@
 //! field, and quoted as texts.
 
 mod answer;
+mod changes;
 mod client;
 pub mod operations;
 mod partial;

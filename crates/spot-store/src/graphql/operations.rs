@@ -87,3 +87,26 @@ pub const DNS_SAVE_SERVED: &str = "mutation($date:SpotDateType,$dnsQuery:String,
     $fingerprint:String){dns{createStoryboard(input:{threatDetails:[],date:$date,\
     dnsQuery:$dnsQuery,clientIp:$clientIp,scope:$scope,substring:$substring,title:$title,text:$text,fingerprint:$fingerprint})\
     {success revision artefacts{name path rows sha256}}}}";
+
+/// Scores unlikely flows.
+pub const FLOW_SCORE: &str =
+    "mutation($input:[NetflowScoreInputType!]!){flow{score(input:$input){success}}}";
+
+/// Scores unlikely answers.
+pub const DNS_SCORE: &str = "mutation($input:[DnsScoreType!]!){dns{score(input:$input){success}}}";
+
+/// As [`FLOW_SCORE`], of `spot serve`: it says how many rows, and remembers who.
+pub const FLOW_SCORE_SERVED: &str = "mutation($input:[NetflowScoreInputType!]!,$by:String)\
+    {flow{score(input:$input,by:$by){success rows}}}";
+
+/// As [`DNS_SCORE`], of `spot serve`.
+pub const DNS_SCORE_SERVED: &str = "mutation($input:[DnsScoreType!]!,$by:String)\
+    {dns{score(input:$input,by:$by){success rows}}}";
+
+/// Forgets scores and stories of flows.
+pub const FLOW_RESET: &str =
+    "mutation($date:SpotDateType!){flow{resetScoredConnections(date:$date){success}}}";
+
+/// Forgets scores and stories of DNS.
+pub const DNS_RESET: &str =
+    "mutation($date:SpotDateType!){dns{resetScoredConnections(date:$date){success}}}";

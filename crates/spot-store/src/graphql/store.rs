@@ -7,34 +7,34 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use spot_analysis::dns::{Anchor, Asked, Name, Selection};
 use spot_analysis::model::{Address, Provenance, SourceFile};
-use spot_analysis::{details, dns};
 
 use super::answer::{Answer, Item};
-use super::client::{Client, MOST, ROWS_MOST, unsure};
+use super::client::{Client, MOST, ROWS_MOST};
 use super::operations::{self as op, ROWS};
 use super::partial;
 use super::server::Server;
 use crate::context::Texts;
 use crate::dns_story::DnsStory;
-use crate::error::{Kind, Result, StoreError};
+use crate::error::{Result, StoreError};
 use crate::flow_story::Story;
 use crate::layout::Pipeline;
 use crate::parquet::engine;
+use crate::scoring::{DnsFilter, FlowFilter, Score};
 use crate::source::{DnsRows, FlowRows, Rows, sha256};
 use crate::store::{DayInfo, Store};
-use crate::story::{Artefact, Comment, Saved};
+use crate::story::{Comment, Saved};
 use crate::wire;
 
 /// Tables behind a GraphQL server.
 pub struct GraphQl {
-    client: Client,
+    pub(super) client: Client,
     /// `None` of a server that knows what Spot's own knew, and nothing else.
-    served: Option<Served>,
+    pub(super) served: Option<Served>,
 }
 
 /// What `spot serve` says of itself.
 #[derive(Debug, Deserialize)]
-struct Served {
+pub(super) struct Served {
     flow: bool,
     dns: bool,
     data: String,
@@ -132,24 +132,6 @@ impl GraphQl {
         let what = format!("{what}: a server is not asked for that");
         StoreError::usage(what, fix).at(self.client.server().shown())
     }
-
-    fn save(&self, operation: &str, variables: &Value, path: [&str; 2]) -> Result<Saved> {
-        let answer = self.client.mutate(operation, variables)?;
-        if let Some(error) = answer.first_error() {
-            // It may have given up waiting and not working; Spot's own says so of DNS after each save.
-            return Err(if error.kind == Kind::Server { unsure(error) } else { error });
-        }
-        let told = answer.get(&path)?;
-        if told.get("success").and_then(Value::as_bool) != Some(true) {
-            return Err(answer.wrong("the server did not save it".to_owned()));
-        }
-        if self.served.is_none() {
-            // It does not say what it wrote.
-            return Ok(Saved { artefacts: Vec::new(), revision: 0 });
-        }
-        let Told { revision, artefacts } = read(&answer, told)?;
-        Ok(Saved { artefacts, revision })
-    }
 }
 
 /// Of the lines of an answer, whose order Spot's own server leaves open.
@@ -160,14 +142,7 @@ fn fingerprint(lines: &Value) -> String {
     sha256(lines.join("\n").as_bytes())
 }
 
-/// What `spot serve` says of a save.
-#[derive(Deserialize)]
-struct Told {
-    revision: u64,
-    artefacts: Vec<Artefact>,
-}
-
-fn read<T: DeserializeOwned>(answer: &Answer, value: &Value) -> Result<T> {
+pub(super) fn read<T: DeserializeOwned>(answer: &Answer, value: &Value) -> Result<T> {
     T::deserialize(value).map_err(|e| answer.wrong(format!("the answer has another shape: {e}")))
 }
 
@@ -347,46 +322,33 @@ impl Store for GraphQl {
     }
 
     fn save_story(&self, story: &Story) -> Result<Saved> {
-        let found = &story.investigation;
-        let mut variables = json!({"date": found.day, "ip": found.anchor, "title": story.title});
-        let path = ["flow", "createStoryboard"];
-        if self.served.is_some() {
-            variables["text"] = json!(story.text);
-            variables["fingerprint"] = json!(found.provenance.fingerprint);
-            return self.save(op::FLOW_SAVE_SERVED, &variables, path);
-        }
-        variables["text"] = json!(one_line(&story.text));
-        variables["threatDetails"] = flow_details(story)?;
-        variables["topResults"] = json!(found.top[0].rows.len().max(found.timeline.lanes.len()));
-        self.save(op::FLOW_SAVE, &variables, path)
+        self.save_flows(story)
     }
 
     fn save_dns_story(&self, story: &DnsStory) -> Result<Saved> {
-        let found = &story.investigation;
-        let (client, name) = match &found.anchor {
-            Anchor::Client(client) => (Some(client.as_str()), None),
-            Anchor::Query(name) => (None, Some(name.raw())),
-        };
-        let mut variables = json!({
-            "date": found.day, "clientIp": client, "dnsQuery": name, "title": story.title,
-        });
-        let path = ["dns", "createStoryboard"];
-        if self.served.is_some() {
-            variables["text"] = json!(story.text);
-            variables["fingerprint"] = json!(found.provenance.fingerprint);
-            let (scope, text) = match &found.scope {
-                dns::Scope::Exact => ("EXACT", None),
-                dns::Scope::RegisteredDomain => ("DOMAIN", None),
-                dns::Scope::Substring(text) => ("SUBSTRING", Some(text.as_str())),
-            };
-            variables["scope"] = json!(scope);
-            variables["substring"] = json!(text);
-            return self.save(op::DNS_SAVE_SERVED, &variables, path);
-        }
-        variables["text"] = json!(one_line(&story.text));
-        let line = |row: &dns::Row| json!({"total": row.total, "dnsQuery": row.name.raw(), "clientIp": row.client});
-        variables["threatDetails"] = found.rows.iter().map(line).collect();
-        self.save(op::DNS_SAVE, &variables, path)
+        self.save_answers(story)
+    }
+
+    fn score_flows(
+        &self,
+        day: NaiveDate,
+        scores: &[Score<FlowFilter>],
+        by: Option<&str>,
+    ) -> Result<Vec<Option<u64>>> {
+        self.rate_flows(day, scores, by)
+    }
+
+    fn score_dns(
+        &self,
+        day: NaiveDate,
+        scores: &[Score<DnsFilter>],
+        by: Option<&str>,
+    ) -> Result<Vec<Option<u64>>> {
+        self.rate_answers(day, scores, by)
+    }
+
+    fn reset_scores(&self, pipeline: Pipeline, day: NaiveDate) -> Result<()> {
+        self.reset(pipeline, day)
     }
 
     fn describe(&self) -> String {
@@ -407,20 +369,4 @@ fn comment<A>(item: &Item<'_>, own: bool, anchor: A) -> Result<Comment<A>> {
     // Spot's own server gives a line's end as these two characters, since its notebook sends them.
     let text = if own { text } else { text.replace("\\n", "\n") };
     Ok(Comment { anchor, title, text })
-}
-
-fn one_line(text: &str) -> String {
-    text.replace("\r\n", "\n").replace('\n', "\\n")
-}
-
-/// The lines of the search, which Spot's own server makes its story of; its averages are whole.
-fn flow_details(story: &Story) -> Result<Value> {
-    let mut lines = details::objects(&story.rows)?;
-    for line in &mut lines {
-        for name in ["avgPkts", "avgBytes"] {
-            let average = line.get(name).and_then(Value::as_f64);
-            line[name] = json!(average.map(|average| average as i64));
-        }
-    }
-    Ok(Value::Array(lines))
 }

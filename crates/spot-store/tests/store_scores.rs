@@ -1,0 +1,224 @@
+//! What an analyst says of unlikely rows: appended, the last one counts, nothing is lost.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use chrono::NaiveDate;
+use common::{bench, bench_with_out, comments, dns, get, plain, put, save, spots, tree};
+use polars::prelude::*;
+use spot_analysis::dns::Name;
+use spot_analysis::model::Address;
+use spot_store::{DnsFilter, FlowFilter, Pipeline, Rating, Score, Workbench};
+
+const LIST: &str = "flow_threat_investigation/y=2016/m=7/d=8/part-0.parquet";
+const DNS_LIST: &str = "dns_threat_investigation/y=2016/m=7/d=8/part-0.parquet";
+const FEEDBACK: &str = "flow/scored_results/20160708/feedback/ml_feedback.csv";
+const DNS_FEEDBACK: &str = "dns/scored_results/20160708/feedback/ml_feedback.csv";
+
+fn day() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2016, 7, 8).expect("day")
+}
+
+/// Four unlikely flows: a connection twice, its way back, one of ports 0.
+fn with_scores(root: &Path, table: &str) {
+    let frame = df!(
+        "tstart" => ["2016-07-08 09:00:00", "2016-07-08 10:00:00", "2016-07-08 09:00:01", "2016-07-08 11:00:00"],
+        "srcip" => ["192.0.2.44", "192.0.2.44", "10.0.0.9", "2001:0db8::5"],
+        "dstip" => ["10.0.0.9", "10.0.0.9", "192.0.2.44", "10.0.0.9"],
+        "sport" => [40000i32, 40000, 22, 0],
+        "dport" => [22i32, 22, 40000, 0],
+        "ipkt" => [3i64, 4, 5, 6],
+        "ibyt" => [300i64, 400, 3_000_000_000, 600],
+        "rank" => [0i32, 1, 2, 3],
+    );
+    put(root, &format!("{table}/y=2016/m=7/d=8/part-0.parquet"), frame.expect("frame"));
+}
+
+fn of(src: &str, port: Option<u16>) -> FlowFilter {
+    let src = Some(src).filter(|src| !src.is_empty()).map(Address::new);
+    FlowFilter { src, dst_port: port, ..FlowFilter::default() }
+}
+
+fn rate(bench: &Workbench, of: FlowFilter, rating: Rating) -> Vec<Option<u64>> {
+    let scores = [Score { of, rating }];
+    bench.store().score_flows(day(), &scores, Some("ana")).expect("scored")
+}
+
+fn suspects(bench: &Workbench) -> Vec<String> {
+    let suspects = bench.suspects().expect("suspects").into_iter();
+    suspects.map(|s| format!("{} {}", s.address, s.high_rows)).collect()
+}
+
+fn high_rows(bench: &Workbench) -> u64 {
+    bench.days().expect("days")[0].high_rows
+}
+
+#[test]
+fn the_last_score_of_a_connection_counts_and_the_others_are_kept() {
+    let root = plain();
+    with_scores(root.path(), "flow_scores");
+    let bench = bench(root.path());
+    let before = ["10.0.0.5 1", "203.0.113.9 1"];
+    assert_eq!((suspects(&bench), high_rows(&bench)), (before.map(str::to_owned).to_vec(), 1));
+
+    assert_eq!(rate(&bench, of("192.0.2.44", None), Rating::High), [Some(2)]);
+    let high = ["10.0.0.5 1", "10.0.0.9 2", "192.0.2.44 2", "203.0.113.9 1"];
+    assert_eq!((suspects(&bench), high_rows(&bench)), (high.map(str::to_owned).to_vec(), 3));
+
+    assert_eq!(rate(&bench, of("192.0.2.44", Some(22)), Rating::Low), [Some(2)]);
+    assert_eq!((suspects(&bench), high_rows(&bench)), (before.map(str::to_owned).to_vec(), 1));
+
+    let list = get(&root.path().join(LIST));
+    let column = |name: &str| list.column(name).expect("column").cast(&DataType::String);
+    let texts = |name: &str| -> Vec<Option<String>> {
+        let column = column(name).expect("text");
+        column.str().expect("text").iter().map(|text| text.map(str::to_owned)).collect()
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(texts("score"), ["1", "1", "1", "3", "3"].map(some));
+    assert_eq!(texts("scored_by"), [None, some("ana"), some("ana"), some("ana"), some("ana")]);
+    let when = texts("scored_at");
+    assert!(when[0].is_none() && when[1] == when[2] && when[2] < when[3], "{when:?}");
+}
+
+#[test]
+fn feedback_has_its_columns_in_the_order_of_its_header() {
+    let root = plain();
+    with_scores(root.path(), "flow_scores");
+    let bench = bench(root.path());
+    rate(&bench, of("10.0.0.9", None), Rating::Medium);
+    rate(&bench, of("2001:db8::5", Some(0)), Rating::High);
+    let feedback = fs::read_to_string(root.path().join(FEEDBACK)).expect("feedback");
+    assert_eq!(
+        feedback,
+        "sev,tstart,sip,dip,sport,dport,ipkt,ibyt\n\
+         2,2016-07-08 09:00:01,10.0.0.9,192.0.2.44,22,40000,5,3000000000\n\
+         1,2016-07-08 11:00:00,2001:0db8::5,10.0.0.9,0,0,6,600\n"
+    );
+}
+
+#[test]
+fn what_finds_nothing_or_says_nothing_writes_nothing() {
+    let root = plain();
+    let bench = bench(root.path());
+    let before = tree(root.path());
+    let none = bench.store().score_flows(
+        day(),
+        &[Score { of: of("10.0.0.9", None), rating: Rating::High }],
+        None,
+    );
+    let none = none.expect_err("no unlikely rows").to_string();
+    assert!(none.contains("`flow_scores` has no rows of 2016-07-08"), "{none}");
+    assert_eq!(tree(root.path()), before);
+
+    with_scores(root.path(), "flow_scores");
+    let before = tree(root.path());
+    assert_eq!(rate(&bench, of("10.0.0.200", None), Rating::High), [Some(0)]);
+    // Port 0 of everything is a question, nothing at all is none.
+    assert_eq!(rate(&bench, of("", Some(1)), Rating::High), [Some(0)]);
+    let all = Score { of: FlowFilter::default(), rating: Rating::High };
+    let error = bench.store().score_flows(day(), &[all], None).expect_err("everything");
+    assert!(error.to_string().contains("needs an address or a port"), "{error}");
+    assert_eq!(tree(root.path()), before);
+    assert!(Rating::new(0).is_err() && Rating::new(4).is_err());
+}
+
+#[test]
+fn a_separate_out_folder_gets_a_copy_of_the_list() {
+    let (data, out) = (spots(), tempfile::tempdir().expect("folder"));
+    with_scores(data.path(), "flow/hive/oa/suspicious");
+    let before = tree(data.path());
+    let bench = bench_with_out(data.path(), out.path());
+    rate(&bench, of("192.0.2.44", None), Rating::High);
+    let high = ["10.0.0.5 1", "10.0.0.9 2", "192.0.2.44 2", "203.0.113.9 1"];
+    assert_eq!(suspects(&bench), high);
+    assert!(out.path().join("flow/hive/oa/threat_investigation/y=2016/m=7/d=8").is_dir());
+    assert!(out.path().join(FEEDBACK).is_file());
+    bench.store().reset_scores(Pipeline::Flow, day()).expect("reset");
+    assert!(suspects(&bench).is_empty());
+    assert_eq!(tree(data.path()), before);
+}
+
+#[test]
+fn a_reset_forgets_scores_and_stories_of_its_day_but_no_text() {
+    let root = plain();
+    with_scores(root.path(), "flow_scores");
+    let other = "flow_threat_investigation/y=2016/m=7/d=9/part-0.parquet";
+    put(root.path(), other, common::threats(&[("10.0.0.5", "203.0.113.9", 443, 1)]));
+    let bench = bench(root.path()).on_day("2016-07-08").expect("day");
+    rate(&bench, of("192.0.2.44", None), Rating::High);
+    save(&bench, "10.0.0.5", "Beacon", "every ten minutes");
+    let other_day = fs::read(root.path().join(other)).expect("bytes");
+    bench.store().reset_scores(Pipeline::Flow, day()).expect("reset");
+    assert!(suspects(&bench).is_empty() && comments(&bench).is_empty());
+    for table in ["flow_storyboard", "flow_timeline"] {
+        let files = tree(&root.path().join(table));
+        assert!(files.is_empty(), "{files:?}");
+    }
+    let story = "flow/oa/storyboard/2016/7/8/10_0_0_5/story-10_0_0_5.json";
+    let story = fs::read_to_string(root.path().join(story)).expect("the story's own file");
+    assert!(story.contains("every ten minutes"));
+    assert!(root.path().join(FEEDBACK).is_file());
+    assert_eq!(fs::read(root.path().join(other)).expect("bytes"), other_day);
+    // A day that was reset can be scored again.
+    rate(&bench, of("192.0.2.44", None), Rating::High);
+    assert_eq!(suspects(&bench), ["10.0.0.9 2", "192.0.2.44 2"]);
+}
+
+#[test]
+fn a_client_and_a_name_score_their_own_end() {
+    let root = dns::folder(dns::PLAIN);
+    let frame = df!(
+        "frame_time" => ["Jul  8 2016 09:00:00.337519000 UTC"; 3],
+        "frame_len" => [90i64, 91, 92],
+        "unix_tstamp" => [dns::NINE, dns::NINE + 3600, dns::NINE + 7200],
+        "ip_dst" => ["10.0.0.7", "10.0.0.8", "10.0.0.7"],
+        "dns_qry_name" => ["a,b.evil.com", "C2.evil.com.", "c2.evil.com"],
+        "dns_qry_class" => ["0x00000001"; 3],
+        "dns_qry_type" => [1i32, 16, 28],
+        "dns_qry_rcode" => [3i32, 0, 0],
+        "ml_score" => [1e-5, 0.25, 0.5],
+        "tld" => ["com"; 3],
+    );
+    let frame = frame.expect("frame");
+    put(root.path(), "dns_scores/y=2016/m=7/d=8/part-0.parquet", frame);
+    let bench = dns::bench(root.path());
+    let of =
+        DnsFilter { client: Some(Address::new("10.0.0.7")), name: Some(Name::new("c2.EVIL.com")) };
+    let scores = [Score { of, rating: Rating::High }];
+    assert_eq!(bench.store().score_dns(day(), &scores, None).expect("scored"), [Some(3)]);
+    let suspects = bench.suspects().expect("suspects").into_iter();
+    let suspects: Vec<_> = suspects.map(|s| format!("{} {}", s.anchor, s.high_rows)).collect();
+    assert_eq!(suspects, ["10.0.0.5 1", "10.0.0.7 2", "10.0.0.5 1", "c2.evil.com 2", "evil.com 1"]);
+    // The name's second row is that client's, too.
+    assert_eq!(bench.days().expect("days")[0].high_rows, 6);
+
+    let list = get(&root.path().join(DNS_LIST)).tail(Some(3));
+    let sev = |name: &str| -> Vec<i32> {
+        list.column(name).and_then(Column::i32).expect("score").iter().flatten().collect()
+    };
+    assert_eq!((sev("ip_sev"), sev("dns_sev")), (vec![1, 0, 1], vec![0, 1, 1]));
+
+    let feedback = fs::read_to_string(root.path().join(DNS_FEEDBACK)).expect("feedback");
+    let mut lines = feedback.lines();
+    assert_eq!(
+        lines.next(),
+        Some(
+            "frame_time,frame_len,ip_dst,dns_qry_name,dns_qry_class,dns_qry_type,dns_qry_rcode,\
+             score,tld,query_rep,hh,ip_sev,dns_sev,dns_qry_class_name,dns_qry_type_name,\
+             dns_qry_rcode_name,network_context,unix_tstamp"
+        )
+    );
+    assert_eq!(
+        lines.next(),
+        Some(
+            "Jul  8 2016 09:00:00.337519000 UTC,90,10.0.0.7,\"a,b.evil.com\",0x00000001,1,3,\
+             0.00001,com,,9,1,0,IN,A,NXDOMAIN,,1467968400"
+        )
+    );
+
+    bench.store().reset_scores(Pipeline::Dns, day()).expect("reset");
+    assert!(bench.suspects().expect("suspects").is_empty());
+}
