@@ -47,6 +47,7 @@ const SERVED = [
   "choose and search: the day of an address appears below",
   "each row can be searched, and there is a way back",
   "title, comments, save: it says what was written and the list follows",
+  "a server killed in mid search and in mid save costs nothing but the answer",
   "the author's page never complained",
 ];
 
@@ -223,6 +224,45 @@ const steps = (walk, shared) => ({
     await offline.close();
   },
 
+  "a server killed in mid search and in mid save costs nothing but the answer": async ({ author }) => {
+    if (!shared.server) return;
+    const { server } = shared;
+    const killed = async () => {
+      // Time to take the question; it is not answered whenever it comes.
+      await new Promise((wake) => setTimeout(wake, 500));
+      await server.kill();
+    };
+    const search = async () => {
+      await author.other().fill(shared.anchor);
+      await author.other().press("Enter");
+      await author.button("Search").click();
+    };
+    server.freeze();
+    await search();
+    await killed();
+    await author.panelSays("cannot be reached");
+    await server.again();
+    await search();
+    await author.panelSays(`Shown: ${shared.anchor}`);
+
+    const files = () => {
+      const names = readdirSync(shared.stories, { recursive: true, withFileTypes: true });
+      const paths = names.filter((name) => name.isFile()).map((name) => join(name.parentPath, name.name));
+      return paths.sort().map((path) => [path, readFileSync(path).toString("base64")]);
+    };
+    const before = files();
+    await author.comments().fill("written while the server was killed");
+    server.freeze();
+    await author.button("Save").click();
+    await killed();
+    await author.panelSays("look whether it was saved");
+    assert.deepEqual(files(), before, "nothing was changed");
+    await server.again();
+    await author.button("Save").click();
+    await author.panelSays(walk.files[0]);
+    assert.notDeepEqual(files(), before, "now it is");
+  },
+
   "the author's page never complained": async ({ author }) => {
     assert.deepEqual(author.errors, []);
   },
@@ -256,7 +296,8 @@ async function main() {
     cpSync(data, served, { recursive: true });
     const server = await startServer({ programs, data: served, context });
     try {
-      const own = { stories: served, picture: (name) => join(work, name), steps: SERVED };
+      const picture = (name) => join(work, name);
+      const own = { stories: served, picture, steps: SERVED, server };
       await walks(" through `spot serve`", { ...server.env, SPOT_CONTEXT: context }, own, browser);
     } finally {
       await server.stop();

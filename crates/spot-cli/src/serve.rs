@@ -36,7 +36,7 @@ pub fn serve(args: Serve) -> Result<String> {
         return Ok(spot_serve::sdl());
     }
     let settings = Settings::from_env(&settings_of(args.data, []))?;
-    let known = std::env::var("SPOT_TOKEN").ok().filter(|token| !token.is_empty());
+    let known = settings.token.clone().map(|token| token.0);
     let made =
         (known.is_none() && !args.no_token).then(|| uuid::Uuid::new_v4().simple().to_string());
     let mut limits = Limits { time: Duration::from_secs(args.time_limit), ..Limits::default() };

@@ -402,6 +402,26 @@ fn only_those_with_the_token_are_answered() {
 }
 
 #[test]
+fn the_token_may_stand_in_spot_conf() {
+    let data = hostile("serve-conf");
+    let conf = data.join("spot.conf");
+    std::fs::write(&conf, "SPOT_TOKEN='of the file' # ours\n").expect("file");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spot"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data);
+    command.env("SPOT_CONF", &conf).env_remove("SPOT_TOKEN").stdout(Stdio::piped());
+    let mut child = command.spawn().expect("spot runs");
+    let mut lines = BufReader::new(child.stdout.take().expect("stdout")).lines();
+    let line = lines.next().expect("a line").expect("UTF-8");
+    let url = line.strip_prefix("SPOT_DATA=").expect("where it is").to_owned();
+    // It is told to nobody: who asks knows the file.
+    let mut served = Served { child, url, token: "of the file".to_owned() };
+    assert_eq!(served.flow(&[]).suspects().expect("suspects").len(), 4);
+    served.token = "another".to_owned();
+    let error = Workbench::open(served.settings(&[])).err().expect("not let in").to_string();
+    assert!(error.contains("does not let us in"), "{error}");
+}
+
+#[test]
 fn without_a_token_only_this_machine_is_answered() {
     let data = hostile("serve-no-token");
     let served = Served::start(&data, &["--no-token"]);

@@ -10,97 +10,30 @@ use chrono::{NaiveDate, Utc};
 use polars::prelude::*;
 use spot_analysis::dns::{Anchor, Selection};
 use spot_analysis::model::Address;
-use spot_analysis::threats::{HIGH, SCORED_AT};
+use spot_analysis::threats::SCORED_AT;
 
 use crate::dns_story::{self, DnsStory};
 use crate::error::{Result, StoreError};
 use crate::flow_story::{self, Story};
 use crate::held::{Day, HeldDays, HeldInfo, lock, same};
 use crate::layout::{Layout, Pipeline, Table, data_files};
-use crate::parquet::{self, Column as Wanted, FileInfo, Inspector, Type, engine};
+use crate::lists::{high_rows, score_columns, threat_columns};
+use crate::parquet::{self, Column as Wanted, FileInfo, Inspector, engine};
 use crate::publish::{Change, Publisher, StepHook};
+use crate::remote::{Mirror, Out};
 use crate::scoring::{self, DnsFilter, FlowFilter, Score, Scored};
 use crate::source::{DnsRows, FlowRows, Rows};
 use crate::store::{DayInfo, Store};
 use crate::story::{Comment, Saved, Target};
 use crate::{dns_rows, flow_rows};
 
-const FLOW_THREATS: [Wanted; 6] = [
-    ("tstart", Type::Text),
-    ("srcip", Type::Text),
-    ("dstip", Type::Text),
-    ("srcport", Type::Int),
-    ("dstport", Type::Int),
-    ("score", Type::Int),
-];
-
-const DNS_THREATS: [Wanted; 5] = [
-    ("unix_tstamp", Type::Big),
-    ("ip_dst", Type::Text),
-    ("dns_qry_name", Type::Text),
-    ("ip_sev", Type::Int),
-    ("dns_sev", Type::Int),
-];
-
-const FLOW_SCORES: [Wanted; 20] = [
-    ("tstart", Type::Text),
-    ("srcip", Type::Text),
-    ("dstip", Type::Text),
-    ("sport", Type::Int),
-    ("dport", Type::Int),
-    ("proto", Type::Text),
-    ("ipkt", Type::Big),
-    ("ibyt", Type::Big),
-    ("opkt", Type::Big),
-    ("obyt", Type::Big),
-    ("ml_score", Type::Float),
-    ("rank", Type::Int),
-    ("srcip_internal", Type::Int),
-    ("dstip_internal", Type::Int),
-    ("src_geoloc", Type::Text),
-    ("dst_geoloc", Type::Text),
-    ("src_domain", Type::Text),
-    ("dst_domain", Type::Text),
-    ("src_rep", Type::Text),
-    ("dst_rep", Type::Text),
-];
-
-const DNS_SCORES: [Wanted; 12] = [
-    ("frame_time", Type::Text),
-    ("frame_len", Type::Big),
-    ("unix_tstamp", Type::Big),
-    ("ip_dst", Type::Text),
-    ("dns_qry_name", Type::Text),
-    ("dns_qry_class", Type::Text),
-    ("dns_qry_type", Type::Int),
-    ("dns_qry_rcode", Type::Int),
-    ("ml_score", Type::Float),
-    ("tld", Type::Text),
-    ("query_rep", Type::Text),
-    ("network_context", Type::Text),
-];
-
-/// Columns of a table of scores; of those which must be there; and which says how unlikely.
-fn score_columns(pipeline: Pipeline) -> (&'static [Wanted], &'static [Wanted], &'static str) {
-    match pipeline {
-        Pipeline::Flow => (&FLOW_SCORES, &FLOW_SCORES[..5], "rank"),
-        Pipeline::Dns => (&DNS_SCORES, &DNS_SCORES[2..5], "ml_score"),
-    }
-}
-
-/// Columns of a threat list, and those of them that hold scores.
-fn threat_columns(pipeline: Pipeline) -> (&'static [Wanted], &'static [&'static str]) {
-    match pipeline {
-        Pipeline::Flow => (&FLOW_THREATS, &["score"]),
-        Pipeline::Dns => (&DNS_THREATS, &["ip_sev", "dns_sev"]),
-    }
-}
-
 /// Tables in a local folder, in either [`Layout`].
 pub struct Embedded {
     data: PathBuf,
     layout: Layout,
     publisher: Publisher,
+    /// Where writes go to a server, what of it is here; the publisher's folder is then its.
+    mirror: Option<Mirror>,
     inspector: Inspector,
     held: HeldDays,
     last: Mutex<Option<Last>>,
@@ -127,19 +60,38 @@ impl Embedded {
     /// # Errors
     /// `data` is no folder, or holds no table of either pipeline.
     pub fn open(data: impl Into<PathBuf>, out: Option<PathBuf>) -> Result<Self> {
-        let data = data.into();
+        Self::with(data.into(), out, None)
+    }
+
+    /// As [`Embedded::open`], where writes may go to a server.
+    pub(crate) fn opened(data: &Path, out: Option<&Out>) -> Result<Self> {
+        match out {
+            None => Self::with(data.to_path_buf(), None, None),
+            Some(Out::Folder(out)) => Self::with(data.to_path_buf(), Some(out.clone()), None),
+            Some(Out::Remote(remote)) => {
+                Self::with(data.to_path_buf(), None, Some(Mirror::open(remote)?))
+            }
+        }
+    }
+
+    fn with(data: PathBuf, out: Option<PathBuf>, mirror: Option<Mirror>) -> Result<Self> {
         fs::read_dir(&data).map_err(|e| {
             let fix = "set SPOT_DATA to the folder that holds `flow` or `dns`";
             StoreError::usage(format!("cannot open the data folder: {e}"), fix).at(data.display())
         })?;
         let layout = Layout::find(&data).ok_or_else(|| no_table("flow or dns", "flow", &data))?;
-        let publisher = Publisher::new(out.unwrap_or_else(|| data.clone()));
+        let out = match (&mirror, out) {
+            (Some(mirror), _) => mirror.folder().to_path_buf(),
+            (None, out) => out.unwrap_or_else(|| data.clone()),
+        };
+        let publisher = Publisher::new(out);
         publisher.recover();
         let (inspector, held) = (Inspector::default(), HeldDays::default());
         Ok(Self {
             data,
             layout,
             publisher,
+            mirror,
             inspector,
             held,
             last: Mutex::default(),
@@ -219,6 +171,7 @@ impl Embedded {
         day: NaiveDate,
         read: impl Fn(&[Arc<FileInfo>]) -> Result<Vec<Comment<A>>>,
     ) -> Result<BTreeMap<A, Comment<A>>> {
+        self.pull(pipeline, day)?;
         let mut comments = BTreeMap::new();
         let out = self.publisher.out();
         let mut keep = |files: Vec<Arc<FileInfo>>| -> Result<()> {
@@ -255,6 +208,13 @@ impl Embedded {
         self.inspector.inspect(&files)
     }
 
+    /// Brings a day of a server's folder here.
+    fn pull(&self, pipeline: Pipeline, day: NaiveDate) -> Result<()> {
+        let Some(mirror) = &self.mirror else { return Ok(()) };
+        let _alone = self.publisher.write()?;
+        mirror.pull(pipeline, day, false)
+    }
+
     /// The files of a day's threat list: those of the out folder where it has such a list, for the
     /// first score copies what the data folder has.
     fn list(&self, pipeline: Pipeline, day: NaiveDate) -> Result<Vec<Arc<FileInfo>>> {
@@ -264,6 +224,27 @@ impl Embedded {
             true => self.files(table, day),
             false => Ok(own),
         }
+    }
+
+    /// A day's threat list, as far as it is here.
+    fn threats_here(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame> {
+        let files = self.list(pipeline, day)?;
+        if let Some((known, list)) = lock(&self.lists).get(&pipeline)
+            && same(known, &files)
+        {
+            return Ok(list.clone());
+        }
+        let (columns, _) = threat_columns(pipeline);
+        let typed = |schema: &Schema| {
+            let found = |column: Wanted| schema.get(column.0).cloned().unwrap_or(DataType::Null);
+            let columns = columns.iter().map(|&column| parquet::cast(column, &found(column)));
+            let when = if schema.contains(SCORED_AT) { col(SCORED_AT) } else { lit(NULL) };
+            let when = when.cast(DataType::String).alias(SCORED_AT);
+            columns.chain([when]).collect()
+        };
+        let list = parquet::scan(&files, columns, &|_| None, &typed)?;
+        lock(&self.lists).insert(pipeline, (files, list.clone()));
+        Ok(list)
     }
 
     /// Adds what `scored` makes of the day's unlikely rows to its threat list.
@@ -284,7 +265,7 @@ impl Embedded {
         let scored = scored(&unlikely)?;
         if scored.rows.iter().any(|rows| *rows > 0) {
             let elsewhere = self.files(pipeline.threats(), day)?;
-            self.publish(pipeline, |target| {
+            self.publish((pipeline, day), |target| {
                 // Under the lock, so that a later score has a later time.
                 let now = (by, Utc::now().naive_utc());
                 let changes = scoring::changes((pipeline, day), &scored, now, target, &elsewhere)?;
@@ -297,10 +278,13 @@ impl Embedded {
     /// Publishes what `changes` makes of the out folder as it is under the lock.
     fn publish<T>(
         &self,
-        pipeline: Pipeline,
+        (pipeline, day): (Pipeline, NaiveDate),
         changes: impl FnOnce(&Target<'_>) -> Result<(Vec<Change>, T)>,
     ) -> Result<T> {
         let writer = self.publisher.write()?;
+        if let Some(mirror) = &self.mirror {
+            mirror.pull(pipeline, day, true)?;
+        }
         let view = writer.view();
         // Layout and rows are read under the lock: another writer may just have made them.
         let target = Target {
@@ -310,31 +294,12 @@ impl Embedded {
             inspector: &self.inspector,
         };
         let (changes, done) = changes(&target)?;
+        if let Some(mirror) = &self.mirror {
+            mirror.push(&changes)?;
+        }
         writer.publish(&changes)?;
         Ok(done)
     }
-}
-
-/// Distinct rows of a threat list that are scored high: what was scored again counts as it was then.
-fn high_rows(list: &DataFrame, columns: &[Wanted], scores: &[&str]) -> PolarsResult<u64> {
-    // The first column is the row's time: rows of one connection that differ in it are scored as one.
-    let (time, rest) = (columns[0].0, &columns[1..]);
-    let key = rest.iter().map(|(name, _)| *name).filter(|name| !scores.contains(name));
-    let key: Vec<Expr> = key.map(col).collect();
-    let options = SortMultipleOptions::default().with_maintain_order(true);
-    let sorted = list.clone().lazy().sort([SCORED_AT], options);
-    let rows = |score: &&str| {
-        let high = col(*score).eq(lit(HIGH));
-        let times = col(time).filter(high).n_unique();
-        // 0 scores nothing.
-        let latest = col(*score).filter(col(*score).neq(lit(0))).last();
-        when(latest.eq(lit(HIGH))).then(times).otherwise(lit(0)).alias(*score)
-    };
-    let each = sorted.group_by(key).agg(scores.iter().map(rows).collect::<Vec<_>>());
-    let most = scores.iter().map(|score| col(*score).cast(DataType::UInt64));
-    let most = most.reduce(|a, b| when(a.clone().gt(b.clone())).then(a).otherwise(b));
-    let total = each.select([most.unwrap_or_else(|| lit(0)).sum().alias("rows")]).collect()?;
-    Ok(total.column("rows")?.u64()?.get(0).unwrap_or(0))
 }
 
 /// No table of `what`; `example` is a raw one.
@@ -356,7 +321,8 @@ impl Store for Embedded {
         days.extend(self.layout.days(&self.data, pipeline.threats()));
         let (columns, scores) = threat_columns(pipeline);
         let info = |day| {
-            let threats = self.threats(pipeline, day)?;
+            // Asking a server for every day would take long.
+            let threats = self.threats_here(pipeline, day)?;
             let high_rows = high_rows(&threats, columns, scores).map_err(|e| engine(&e))?;
             Ok(DayInfo { day, high_rows })
         };
@@ -364,23 +330,8 @@ impl Store for Embedded {
     }
 
     fn threats(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame> {
-        let files = self.list(pipeline, day)?;
-        if let Some((known, list)) = lock(&self.lists).get(&pipeline)
-            && same(known, &files)
-        {
-            return Ok(list.clone());
-        }
-        let (columns, _) = threat_columns(pipeline);
-        let typed = |schema: &Schema| {
-            let found = |column: Wanted| schema.get(column.0).cloned().unwrap_or(DataType::Null);
-            let columns = columns.iter().map(|&column| parquet::cast(column, &found(column)));
-            let when = if schema.contains(SCORED_AT) { col(SCORED_AT) } else { lit(NULL) };
-            let when = when.cast(DataType::String).alias(SCORED_AT);
-            columns.chain([when]).collect()
-        };
-        let list = parquet::scan(&files, columns, &|_| None, &typed)?;
-        lock(&self.lists).insert(pipeline, (files, list.clone()));
-        Ok(list)
+        self.pull(pipeline, day)?;
+        self.threats_here(pipeline, day)
     }
 
     fn scores(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame> {
@@ -469,11 +420,13 @@ impl Store for Embedded {
     }
 
     fn save_story(&self, story: &Story) -> Result<Saved> {
-        self.publish(Pipeline::Flow, |target| flow_story::changes(story, target))
+        let key = (Pipeline::Flow, story.investigation.day);
+        self.publish(key, |target| flow_story::changes(story, target))
     }
 
     fn save_dns_story(&self, story: &DnsStory) -> Result<Saved> {
-        self.publish(Pipeline::Dns, |target| dns_story::changes(story, target))
+        let key = (Pipeline::Dns, story.investigation.day);
+        self.publish(key, |target| dns_story::changes(story, target))
     }
 
     fn score_flows(
@@ -498,7 +451,9 @@ impl Store for Embedded {
 
     fn reset_scores(&self, pipeline: Pipeline, day: NaiveDate) -> Result<()> {
         let list = self.threats(pipeline, day)?;
-        self.publish(pipeline, |target| Ok((scoring::reset((pipeline, day), &list, target)?, ())))
+        self.publish((pipeline, day), |target| {
+            Ok((scoring::reset((pipeline, day), &list, target)?, ()))
+        })
     }
 
     fn frame(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame> {
@@ -516,9 +471,11 @@ impl Store for Embedded {
 
     fn describe(&self) -> String {
         let out = self.publisher.out();
-        match out == self.data {
-            true => format!("{} (Parquet)", self.data.display()),
-            false => format!("{} (Parquet), writes to {}", self.data.display(), out.display()),
+        let data = self.data.display();
+        match &self.mirror {
+            Some(mirror) => format!("{data} (Parquet), writes to {}", mirror.shown()),
+            None if out == self.data => format!("{data} (Parquet)"),
+            None => format!("{data} (Parquet), writes to {}", out.display()),
         }
     }
 }

@@ -3,7 +3,8 @@
 //! | name | meaning | else |
 //! |---|---|---|
 //! | `SPOT_DATA` | folder with the tables, or a GraphQL server, `http(s)://HOST:PORT/graphql` | `HUSER` of spot.conf, if it is a folder here |
-//! | `SPOT_OUT` | folder that receives every write | `SPOT_DATA` |
+//! | `SPOT_OUT` | folder that receives every write; also `webhdfs://HOST:PORT/FOLDER` (`swebhdfs://` with TLS) and `s3://BUCKET/FOLDER` | `SPOT_DATA` |
+//! | `SPOT_HDFS_USER`, `SPOT_HDFS_TOKEN` | who we are at HDFS: a name, or a delegation token; for S3 the variables and files that all its programs read, `AWS_..` | none |
 //! | `SPOT_DATE` | `2016-07-08` or `20160708` | the name of the working folder, as in Spot; else the latest day with high rows |
 //! | `SPOT_ANCHOR` | an address (DNS: or a name), several with commas, or `all` | none: choose in the panel |
 //! | `SPOT_TITLE`, `SPOT_TEXT` | a headless run saves a story with these | nothing is saved |
@@ -11,7 +12,7 @@
 //! | `SPOT_DETAILS_LIMIT` | rows of a DNS table that can be paged through; all are counted and saved | 1000 |
 //! | `SPOT_HOLD_MB` | memory (10^6 bytes) for the days of a notebook, so that a second search reads no file; 0: none | 900 |
 //! | `SPOT_CONTEXT` | folder with `ipranges.csv`, `networkcontext_1.csv`, `iploc.csv` | `context` in or beside the data folder, or the working folder |
-//! | `SPOT_TOKEN` | bearer token of the server | none |
+//! | `SPOT_TOKEN` | bearer token of the server; of `spot serve` the one that it wants | none |
 //! | `SPOT_USER`, `SPOT_PASSWORD` | basic authentication at the server | none |
 //! | `SPOT_HEADERS` | further headers for the server, `Name: value`, several with `;` | none |
 //! | `SPOT_CA` | PEM file of the authority that signed the server's certificate | those of the system |
@@ -23,6 +24,7 @@
 //! counts as none.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -33,6 +35,7 @@ use crate::conf;
 use crate::error::{Result, StoreError};
 pub use crate::graphql::Server;
 use crate::layout::Pipeline;
+pub use crate::remote::Out;
 
 /// Rows of a table where nothing else is said.
 pub const TOP_RESULTS: usize = 20;
@@ -90,8 +93,8 @@ impl Data {
 pub struct Settings {
     /// Where the tables are.
     pub data: Data,
-    /// Folder for writes, if not where the tables are.
-    pub out: Option<PathBuf>,
+    /// Where writes go, if not where the tables are.
+    pub out: Option<Out>,
     /// The day that was asked for.
     pub date: Option<NaiveDate>,
     /// The working folder. Its name may say the day, as in Spot's `ipynb/flow/20160708`.
@@ -112,6 +115,18 @@ pub struct Settings {
     pub hold_mb: usize,
     /// Folder with context files.
     pub context: Option<PathBuf>,
+    /// What who asks a server brings along: ours to that of [`Settings::data`], others' to ours.
+    pub token: Option<Token>,
+}
+
+/// A secret text; prints without it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(pub String);
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
 }
 
 impl Settings {
@@ -186,7 +201,7 @@ impl Settings {
             let fix = "set it to the folder with the tables, the one that holds `flow`";
             StoreError::usage("no data folder is given", fix).at("SPOT_DATA")
         })?;
-        let out = get("SPOT_OUT").map(PathBuf::from);
+        let out = get("SPOT_OUT").map(|text| Out::resolve(&text, &get)).transpose()?;
         let scheme = data.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
         let data = match scheme.as_deref() {
             None => Data::Folder(data.into()),
@@ -222,6 +237,7 @@ impl Settings {
             details_limit: number(&get, "SPOT_DETAILS_LIMIT", DETAILS_LIMIT, 1)?,
             hold_mb: number(&get, "SPOT_HOLD_MB", HOLD_MB, 0)?,
             context: get("SPOT_CONTEXT").map(PathBuf::from),
+            token: get("SPOT_TOKEN").map(Token),
         })
     }
 }

@@ -55,7 +55,7 @@ impl PipelineKind for Flow {
 /// No such folder, no tables in it; a server that cannot be reached or does not let us in.
 pub fn open(settings: &Settings) -> Result<Arc<dyn Store>> {
     Ok(match &settings.data {
-        Data::Folder(folder) => Arc::new(Embedded::open(folder, settings.out.clone())?),
+        Data::Folder(folder) => Arc::new(Embedded::opened(folder, settings.out.as_ref())?),
         Data::Server(server) => Arc::new(GraphQl::open(server)?),
     })
 }

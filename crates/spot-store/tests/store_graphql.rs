@@ -12,7 +12,8 @@ use rustls::server::WebPkiClientVerifier;
 use serde_json::{Value, json};
 use spot_analysis::dns::{Anchor, Name, Scope};
 use spot_analysis::model::Address;
-use spot_store::{DnsWorkbench, FlowFilter, Pipeline, Rating, Score, Store, Workbench};
+use spot_store::settings::given;
+use spot_store::{DnsWorkbench, FlowFilter, Pipeline, Rating, Score, Settings, Store, Workbench};
 
 const DAY: &str = "2016-07-08";
 
@@ -290,6 +291,38 @@ fn scores_go_to_spots_own_server_without_what_is_not_given() {
             {"date": DAY, "score": 3, "dstPort": 0},
         ]})
     );
+}
+
+/// Not a test by itself: its environment names a proxy.
+#[test]
+#[ignore = "run by the next test, in a process of its own"]
+fn asks_through_a_proxy() {
+    if std::env::var_os("SPOT_TEST_PROXY").is_none() {
+        return;
+    }
+    let cell = given([("SPOT_DATA", "http://spot.invalid:8889/graphql"), ("SPOT_TOKEN", "t0p")]);
+    let settings = Settings::resolve(&cell, &given::<String, String>([]), None).expect("settings");
+    let store = spot_store::open(&settings).expect("opens");
+    assert!(store.describe().contains("spot.invalid"));
+}
+
+#[test]
+fn a_proxy_of_the_environment_stands_between_but_not_to_this_machine() {
+    let server = spots(a_day);
+    let proxy = server.url.trim_end_matches("/graphql");
+    let output = std::process::Command::new(std::env::current_exe().expect("this test"))
+        .args(["asks_through_a_proxy", "--exact", "--ignored", "--nocapture"])
+        .env("SPOT_TEST_PROXY", "1")
+        .env("HTTP_PROXY", proxy)
+        .env("http_proxy", proxy)
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .output()
+        .expect("process");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let asked = server.asked();
+    let first = asked[0].headers.lines().next().expect("a line");
+    assert_eq!(first, "POST http://spot.invalid:8889/graphql HTTP/1.1");
 }
 
 /// An authority, and certificates that it signs.

@@ -27,6 +27,31 @@ pub(super) struct Client {
     runtime: Runtime,
 }
 
+/// A client that waits so long, without a proxy to this machine, that trusts an authority of one's own.
+pub(crate) fn client_builder(
+    timeout: Duration,
+    local: bool,
+    authority: Option<&Path>,
+) -> Result<reqwest::ClientBuilder> {
+    let mut http = reqwest::Client::builder()
+        .timeout(timeout)
+        .connect_timeout(timeout.min(Duration::from_secs(10)));
+    if local {
+        http = http.no_proxy();
+    }
+    if let Some(path) = authority {
+        let authority = Certificate::from_pem_bundle(&pem(path, "SPOT_CA")?);
+        let authority = authority.map_err(|e| no_pem(path, "SPOT_CA", &causes(&e)))?;
+        if authority.is_empty() {
+            return Err(no_pem(path, "SPOT_CA", "it holds no certificate"));
+        }
+        for one in authority {
+            http = http.add_root_certificate(one);
+        }
+    }
+    Ok(http)
+}
+
 /// What came of one try.
 enum Tried {
     Answered(Answer),
@@ -37,25 +62,11 @@ enum Tried {
 
 impl Client {
     pub fn new(server: &Server) -> Result<Self> {
-        let mut http = reqwest::Client::builder()
+        let authority = server.authority.as_deref();
+        let mut http = client_builder(server.timeout, server.is_local(), authority)?
             .default_headers(headers(server)?)
-            .timeout(server.timeout)
-            .connect_timeout(server.timeout.min(Duration::from_secs(10)))
             // A redirect would carry the token to another place.
             .redirect(reqwest::redirect::Policy::none());
-        if server.is_local() {
-            http = http.no_proxy();
-        }
-        if let Some(path) = &server.authority {
-            let authority = Certificate::from_pem_bundle(&pem(path, "SPOT_CA")?);
-            let authority = authority.map_err(|e| no_pem(path, "SPOT_CA", &causes(&e)))?;
-            if authority.is_empty() {
-                return Err(no_pem(path, "SPOT_CA", "it holds no certificate"));
-            }
-            for one in authority {
-                http = http.add_root_certificate(one);
-            }
-        }
         if let Some(path) = &server.certificate {
             let identity = Identity::from_pem(&pem(path, "SPOT_CLIENT_CERT")?);
             http =
@@ -221,7 +232,7 @@ fn no_pem(path: &Path, setting: &str, why: &str) -> StoreError {
 }
 
 /// An error and what caused it, without the address, which may hold a secret.
-fn causes(error: &reqwest::Error) -> String {
+pub(crate) fn causes(error: &reqwest::Error) -> String {
     let mut causes = Vec::new();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {

@@ -15,5 +15,7 @@ mod partial;
 mod server;
 mod store;
 
+pub(crate) use client::{causes, client_builder};
 pub use server::Server;
+pub(crate) use server::{decoded, is_local};
 pub use store::GraphQl;

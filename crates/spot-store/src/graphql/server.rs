@@ -80,15 +80,19 @@ impl Server {
 
     /// Whether it runs on this machine: no proxy stands between then.
     pub(crate) fn is_local(&self) -> bool {
-        use std::net::IpAddr;
-        let host = self.url.host_str().unwrap_or_default();
-        let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
-        host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
+        is_local(&self.url)
     }
 }
 
+/// Whether an address is of this machine.
+pub(crate) fn is_local(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let ip = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
+}
+
 /// A part of an address, `%40` as `@`; none when it is empty.
-fn decoded(part: &str) -> Option<String> {
+pub(crate) fn decoded(part: &str) -> Option<String> {
     let mut bytes = Vec::new();
     let mut rest = part.as_bytes();
     while let Some((&first, after)) = rest.split_first() {

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use polars::prelude::*;
 use spot_analysis::model::Address;
 use spot_store::settings::given;
-use spot_store::{Embedded, Settings, Workbench};
+use spot_store::{Embedded, Out, Settings, Workbench};
 
 /// time, source, destination, source port, destination port, packets, bytes.
 pub type Flow = (&'static str, &'static str, &'static str, i32, i32, i64, i64);
@@ -109,7 +109,7 @@ pub fn bench(data: &Path) -> Workbench {
 
 /// Opens a data folder that is written elsewhere.
 pub fn bench_with_out(data: &Path, out: &Path) -> Workbench {
-    let settings = Settings { out: Some(out.to_path_buf()), ..settings(data) };
+    let settings = Settings { out: Some(Out::Folder(out.to_path_buf())), ..settings(data) };
     Workbench::open(settings).expect("workbench")
 }
 

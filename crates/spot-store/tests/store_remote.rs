@@ -1,0 +1,217 @@
+//! Writes to HDFS and to an object store: the same files as in a folder, all of a save or nothing.
+
+mod common;
+mod stored;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use chrono::NaiveDate;
+use common::{bench_with_out, comments, dns, plain, put, save, spots, tree};
+use polars::prelude::*;
+use spot_analysis::model::Address;
+use spot_store::settings::given;
+use spot_store::{DnsWorkbench, FlowFilter, Pipeline, Rating, Result, Score, Settings, Workbench};
+use stored::Stored;
+
+fn settings(data: &Path, out: &str) -> Settings {
+    let data = data.to_string_lossy().into_owned();
+    let cell = given([
+        ("SPOT_DATA", data),
+        ("SPOT_OUT", out.to_owned()),
+        ("SPOT_HDFS_USER", "ann".to_owned()),
+        ("SPOT_TIMEOUT", "10".to_owned()),
+    ]);
+    Settings::resolve(&cell, &given::<String, String>([]), None).expect("settings")
+}
+
+fn hdfs(server: &Stored, data: &Path) -> Result<Workbench> {
+    let out = format!("webhdfs://{}/user/my%20spot", server.address);
+    Workbench::open(settings(data, &out))
+}
+
+/// What lies in the folder there, by path below it.
+fn below(server: &Stored, root: &str) -> BTreeMap<String, Vec<u8>> {
+    let files = server.files().into_iter();
+    let below = |name: &String| name.strip_prefix(root).map(str::to_owned);
+    files.map(|(name, bytes)| (below(&name).unwrap_or(name), bytes)).collect()
+}
+
+/// What lies in a folder here.
+fn here(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let name = |path: &Path| path.to_string_lossy().into_owned();
+    tree(root).into_iter().map(|(path, bytes)| (name(&path), bytes)).collect()
+}
+
+#[test]
+fn a_save_leaves_there_what_it_leaves_in_a_folder() {
+    let (data, folder, server) = (spots(), tempfile::tempdir().expect("folder"), Stored::hdfs());
+    let before = tree(data.path());
+    let (local, remote) =
+        (bench_with_out(data.path(), folder.path()), hdfs(&server, data.path()).expect("opens"));
+    for bench in [&local, &remote] {
+        save(bench, "10.0.0.5", "Beacon", "every ten minutes");
+        save(bench, "192.0.2.44", "Scan", "=1+1");
+        save(bench, "10.0.0.5", "Beacon", "every ten minutes, to 203.0.113.9");
+    }
+    let there = below(&server, "/user/my spot/");
+    assert_eq!(there.keys().collect::<Vec<_>>(), here(folder.path()).keys().collect::<Vec<_>>());
+    assert_eq!(there, here(folder.path()));
+    assert_eq!(comments(&remote), comments(&local));
+    assert_eq!(tree(data.path()), before);
+    let shown = format!("writes to webhdfs://{}/user/my%20spot", server.address);
+    assert!(remote.store().describe().ends_with(&shown), "{}", remote.store().describe());
+
+    // Another machine, later: it reads what was saved, and sees what others do.
+    let other = hdfs(&server, data.path()).expect("opens");
+    assert_eq!(comments(&other), comments(&local));
+    let revision = |bench: &Workbench| save(bench, "10.0.0.5", "Beacon", "new").revision;
+    assert_eq!(revision(&other), 3);
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    assert_eq!(comments(&remote)[0].2, "new");
+}
+
+#[test]
+fn dns_stories_scores_and_resets_go_there_too() {
+    let (data, server) = (dns::folder(dns::PLAIN), Stored::hdfs());
+    put(data.path(), "flow/y=2016/m=7/d=8/h=9/part-0.parquet", common::flows(&common::V1));
+    let unlikely = df!(
+        "tstart" => ["2016-07-08 09:00:00"], "srcip" => ["10.0.0.5"], "dstip" => ["203.0.113.9"],
+        "sport" => [50001i32], "dport" => [443i32], "rank" => [0i32],
+    );
+    put(data.path(), "flow_scores/y=2016/m=7/d=8/part-0.parquet", unlikely.expect("frame"));
+    let flow = hdfs(&server, data.path()).expect("opens");
+    let dns = DnsWorkbench::with_store(
+        settings(data.path(), &format!("webhdfs://{}/user/my%20spot", server.address)),
+        spot_store::open(flow.settings()).expect("opens"),
+    )
+    .expect("opens");
+    dns::save(&dns, &dns::query("www.evil.com"), "C2", "line\nbreak");
+    let day = NaiveDate::from_ymd_opt(2016, 7, 8).expect("day");
+    let of = FlowFilter { src: Some(Address::new("10.0.0.5")), ..FlowFilter::default() };
+    let scores = [Score { of, rating: Rating::High }];
+    assert_eq!(flow.store().score_flows(day, &scores, None).expect("scored"), [Some(1)]);
+    assert_eq!(flow.suspects().expect("suspects").len(), 2);
+    let names: Vec<String> = below(&server, "/user/my spot/").into_keys().collect();
+    assert_eq!(
+        names,
+        [
+            "dns/oa/storyboard/2016/7/8/query-www.evil.com/story-query-www.evil.com.json",
+            "dns/oa/storyboard/2016/7/8/threats.csv",
+            "dns_storyboard/y=2016/m=7/d=8/part-0.parquet",
+            "dns_threat_dendro/y=2016/m=7/d=8/part-0.parquet",
+            "flow/scored_results/20160708/feedback/ml_feedback.csv",
+            "flow_threat_investigation/y=2016/m=7/d=8/part-0.parquet",
+        ]
+    );
+    dns.store().reset_scores(Pipeline::Dns, day).expect("reset");
+    assert!(dns.stories().expect("stories").is_empty());
+    assert!(dns.suspects().expect("suspects").is_empty());
+}
+
+#[test]
+fn a_save_that_is_cut_off_at_any_request_is_the_old_or_the_new() {
+    let data = plain();
+    let (mut olds, mut news) = (0, 0);
+    for changes in 0.. {
+        let server = Stored::hdfs();
+        let bench = hdfs(&server, data.path()).expect("opens");
+        save(&bench, "10.0.0.5", "Old", "old");
+        let found = bench.investigate(&Address::new("10.0.0.5")).expect("finding");
+        server.dies_after(Some(changes));
+        let saved = bench.save(&found, "New", "new");
+        server.dies_after(None);
+        if saved.is_ok() {
+            break;
+        }
+        // Whoever comes next, here or on another machine.
+        let other = hdfs(&server, data.path()).expect("opens");
+        let seen = comments(&other);
+        assert!(!server.files().keys().any(|name| name.contains(".spot-save")));
+        match seen[0].1.as_str() {
+            "Old" => olds += 1,
+            title => {
+                assert_eq!(title, "New", "{changes}");
+                news += 1;
+            }
+        }
+        // What it left is whole: another save works, on it and on the one that failed.
+        save(&other, "192.0.2.44", "Other", "x");
+        save(&bench, "10.0.0.5", "Newer", "newer");
+        let all: Vec<_> = comments(&bench).into_iter().map(|(_, title, _)| title).collect();
+        assert_eq!(all, ["Newer", "Other"], "{changes}");
+    }
+    assert!(olds > 0 && news > 3, "{olds} {news}");
+}
+
+#[test]
+fn a_log_of_nobody_is_not_followed() {
+    let (data, server) = (plain(), Stored::hdfs());
+    let hash = "0".repeat(64);
+    for log in [
+        "{}".to_owned(),
+        format!(r#"{{"changes":[{{"name":"x","bytes":null}}],"sha256":"{hash}"}}"#),
+        "half".to_owned(),
+    ] {
+        server.put("/user/my spot/x", b"kept");
+        server.put("/user/my spot/.spot-save.json", log.as_bytes());
+        hdfs(&server, data.path()).expect("opens");
+        assert_eq!(below(&server, "/user/my spot/").keys().collect::<Vec<_>>(), ["x"]);
+    }
+}
+
+#[test]
+fn who_is_not_let_in_or_answered_is_told() {
+    let (data, server) = (plain(), Stored::hdfs());
+    let error = |out: &str| {
+        let mut settings = settings(data.path(), &format!("webhdfs://{}/x", server.address));
+        let cell = given([("SPOT_DATA", data.path().to_string_lossy()), ("SPOT_OUT", out.into())]);
+        settings.out =
+            Settings::resolve(&cell, &given::<String, String>([]), None).expect("ok").out;
+        Workbench::open(settings).err().expect("an error").to_string()
+    };
+    let denied = error(&format!("webhdfs://bob@{}/x", server.address));
+    assert!(denied.contains("SPOT_HDFS_USER"), "{denied}");
+    let gone = error("webhdfs://ann@127.0.0.1:9/x");
+    assert!(gone.contains("refused") && gone.contains("SPOT_OUT"), "{gone}");
+}
+
+/// Not a test by itself: its environment says where the object store is.
+#[test]
+#[ignore = "run by the next test, in a process of its own"]
+fn saves_to_an_object_store() {
+    let Some(data) = std::env::var_os("S3_DATA") else { return };
+    let bench = Workbench::open(settings(Path::new(&data), "s3://bucket/some/folder"));
+    let bench = bench.expect("opens");
+    save(&bench, "10.0.0.5", "Beacon", "every ten minutes");
+    save(&bench, "10.0.0.5", "Beacon", "every ten minutes!");
+    assert_eq!(comments(&bench).len(), 1);
+}
+
+#[test]
+fn an_object_store_gets_the_same_files() {
+    let (data, folder, server) = (plain(), tempfile::tempdir().expect("folder"), Stored::s3());
+    let local = bench_with_out(data.path(), folder.path());
+    save(&local, "10.0.0.5", "Beacon", "every ten minutes");
+    save(&local, "10.0.0.5", "Beacon", "every ten minutes!");
+    let run = |key: &str| {
+        let output = Command::new(std::env::current_exe().expect("this test"))
+            .args(["saves_to_an_object_store", "--exact", "--ignored", "--nocapture"])
+            .env("S3_DATA", data.path())
+            .env("AWS_ACCESS_KEY_ID", key)
+            .env("AWS_SECRET_ACCESS_KEY", "secret")
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ENDPOINT_URL", format!("http://{}", server.address))
+            .env("NO_PROXY", "127.0.0.1")
+            .output();
+        output.expect("process")
+    };
+    let output = run("key");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(below(&server, "/some/folder/"), here(folder.path()));
+    assert!(server.asked().iter().all(|asked| !asked.headers.contains("secret")));
+    let refused = run("other");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("AWS_ACCESS_KEY_ID"), "{said}");
+}
