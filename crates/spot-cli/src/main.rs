@@ -70,7 +70,8 @@ struct Where {
     /// Folder with the context files [else: SPOT_CONTEXT, `context` in or beside the data folder].
     #[arg(long, value_name = "FOLDER")]
     context: Option<PathBuf>,
-    /// Folder that receives writes [else: SPOT_OUT, the data folder].
+    /// Folder that receives writes, also webhdfs://HOST:PORT/FOLDER or s3://BUCKET/FOLDER [else:
+    /// SPOT_OUT, the data folder].
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
 }
