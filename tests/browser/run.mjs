@@ -251,11 +251,13 @@ const steps = (walk, shared) => ({
       return paths.sort().map((path) => [path, readFileSync(path).toString("base64")]);
     };
     const before = files();
+    const gone = author.panel().getByText("cannot be reached");
+    await until(async () => (await gone.count()) === 0);
     await author.comments().fill("written while the server was killed");
     server.freeze();
     await author.button("Save").click();
     await killed();
-    await author.panelSays("look whether it was saved");
+    await author.panelSays("cannot be reached");
     assert.deepEqual(files(), before, "nothing was changed");
     await server.again();
     await author.button("Save").click();

@@ -8,8 +8,7 @@ use spot_analysis::model::Address;
 use spot_store::context::Texts;
 use spot_store::error::Kind;
 use spot_store::{
-    Bench, Dns, DnsWorkbench, Flow, Pipeline, PipelineKind, Result, Settings, Store, StoreError,
-    Workbench,
+    Bench, Dns, DnsWorkbench, Flow, PipelineKind, Result, Settings, Store, StoreError, Workbench,
 };
 
 use tokio::sync::Semaphore;
@@ -55,8 +54,8 @@ impl App {
 }
 
 /// Begins to hold a day in memory. Only the day that most ask for: others would push each other out.
-pub fn hold<K: PipelineKind>(all: Option<&Bench<K>>, asked: &Bench<K>) {
-    if all.is_some_and(|all| all.day() == asked.day()) {
+pub fn hold<K: Served>(app: &App, asked: &Bench<K>) {
+    if K::of(app).is_some_and(|all| all.day() == asked.day()) {
         asked.hold();
     }
 }
@@ -70,23 +69,38 @@ pub fn app(context: &Context<'_>) -> Arc<App> {
     context.data_unchecked::<Arc<App>>().clone()
 }
 
+/// A pipeline that may be served.
+pub trait Served: PipelineKind {
+    /// Its bench, if there are such tables.
+    fn of(app: &App) -> Option<&Bench<Self>>;
+}
+
+impl Served for Flow {
+    fn of(app: &App) -> Option<&Workbench> {
+        app.flow.as_ref()
+    }
+}
+
+impl Served for Dns {
+    fn of(app: &App) -> Option<&DnsWorkbench> {
+        app.dns.as_ref()
+    }
+}
+
 /// The flows of a day.
 pub fn flow(app: &App, date: Option<SpotDate>) -> Result<Workbench> {
-    on(app.flow.as_ref(), Pipeline::Flow, date)
+    on(app, date)
 }
 
 /// The DNS answers of a day.
 pub fn dns(app: &App, date: Option<SpotDate>) -> Result<DnsWorkbench> {
-    on(app.dns.as_ref(), Pipeline::Dns, date)
+    on(app, date)
 }
 
-fn on<K: PipelineKind>(
-    bench: Option<&Bench<K>>,
-    pipeline: Pipeline,
-    date: Option<SpotDate>,
-) -> Result<Bench<K>> {
-    let bench = bench.ok_or_else(|| {
-        let what = format!("there is no table `{}` here", pipeline.name());
+/// A day of a pipeline.
+pub fn on<K: Served>(app: &App, date: Option<SpotDate>) -> Result<Bench<K>> {
+    let bench = K::of(app).ok_or_else(|| {
+        let what = format!("there is no table `{}` here", K::PIPELINE.name());
         StoreError::usage(what, "ask about the other pipeline")
     })?;
     match date {

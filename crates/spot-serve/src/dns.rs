@@ -1,19 +1,20 @@
 //! DNS answers: Spot's fields and those that were added.
 
-use async_graphql::{Context, InputObject, Interface, Object, Result, SimpleObject};
-use chrono::DateTime;
-use polars::prelude::{Column, DataFrame, PolarsResult};
-use spot_analysis::dns::{Anchor, Investigation, Name};
+use async_graphql::{Context, Object, Result};
+use spot_analysis::dns::{Anchor, Investigation};
 use spot_analysis::model::Address;
-use spot_store::{DnsFilter, DnsWorkbench, Pipeline, Rating, Score};
+use spot_store::{Dns, Pipeline};
 
 use crate::app::{addresses, anchor, app, blocking, dns, hold};
-use crate::dns_batch;
+use crate::dns_types::{
+    Answering, ClientProgression, Comment, CreateStoryboard, Details, Progression,
+    QueryProgression, ScoreInput, Scored, scored,
+};
 use crate::scalars::{SpotDate, SpotDatetime, SpotIp};
 use crate::types::{
-    Day, DnsScope, Done, Ingested, Listed, SpotRows, at, broken, ingested, listed, parquet,
-    scored_by_day, unchanged,
+    Day, DnsScope, Done, Ingested, Listed, SpotRows, at, broken, listed, parquet, unchanged,
 };
+use crate::{both, dns_batch};
 
 /// What can be asked of DNS answers.
 pub struct DnsQuery;
@@ -93,19 +94,12 @@ impl DnsQuery {
         start_date: SpotDate,
         end_date: SpotDate,
     ) -> Result<Listed<Ingested>> {
-        let app = app(context);
-        blocking(context, move || Ok(listed(ingested(&dns(&app, None)?, start_date, end_date)?)))
-            .await
+        both::ingested::<Dns>(context, start_date, end_date).await
     }
 
     /// Added. Days with rows, in order.
     async fn days(&self, context: &Context<'_>) -> Result<Vec<Day>> {
-        let app = app(context);
-        blocking(context, move || {
-            let days = app.dns.as_ref().map(DnsWorkbench::days).transpose()?.unwrap_or_default();
-            Ok(days.into_iter().map(Day::from).collect())
-        })
-        .await
+        both::days::<Dns>(context).await
     }
 
     #[graphql(complexity = 50)]
@@ -125,14 +119,6 @@ impl DnsQuery {
         })
         .await
     }
-}
-
-/// Added. Answers, counted.
-#[derive(SimpleObject)]
-#[graphql(name = "DnsAnsweringType")]
-struct Answering {
-    /// A Parquet file, base64: name, answers, total, first, last, clients.
-    parquet: String,
 }
 
 /// What was scored, and what was saved.
@@ -160,88 +146,10 @@ impl Threats {
     ) -> Result<Listed<Comment>> {
         let app = app(context);
         blocking(context, move || {
-            let comments = dns(&app, date)?.stories()?.into_iter().map(|story| {
-                let (title, text) = (Some(story.title), Some(story.text));
-                Some(match story.anchor {
-                    Anchor::Query(name) => {
-                        let dns_query = Some(name.raw().to_owned());
-                        Comment::Query(QueryComment { title, text, dns_query })
-                    }
-                    Anchor::Client(client) => {
-                        let client_ip = Some(SpotIp(client.to_string()));
-                        Comment::Client(ClientComment { title, text, client_ip })
-                    }
-                })
-            });
-            Ok(Some(comments.collect()))
+            Ok(listed(dns(&app, date)?.stories()?.into_iter().map(Comment::from)))
         })
         .await
     }
-}
-
-/// An answer whose client or name was scored: 1 high, 2 medium, 3 low, 0 not.
-#[derive(SimpleObject)]
-#[graphql(name = "DnsScoredThreatType")]
-struct Scored {
-    /// When the answer was seen.
-    datetime: Option<SpotDatetime>,
-    dns_query: Option<String>,
-    client_ip: Option<SpotIp>,
-    dns_score: Option<i32>,
-    client_ip_score: Option<i32>,
-    /// Added. When the answer was seen, seconds since 1970, whatever the table says.
-    unix_timestamp: Option<i64>,
-}
-
-fn scored(list: &DataFrame) -> PolarsResult<Vec<Scored>> {
-    let text = |name: &str| list.column(name).and_then(Column::str);
-    let code = |name: &str| list.column(name).and_then(Column::i32);
-    let time = list.column("unix_tstamp")?.i64()?;
-    let (client, name) = (text("ip_dst")?, text("dns_qry_name")?);
-    let (of_client, of_name) = (code("ip_sev")?, code("dns_sev")?);
-    let of = |row| Scored {
-        datetime: time
-            .get(row)
-            .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
-            .map(|time| time.naive_utc().into()),
-        dns_query: name.get(row).map(str::to_owned),
-        client_ip: client.get(row).map(|text| SpotIp(text.to_owned())),
-        dns_score: of_name.get(row),
-        client_ip_score: of_client.get(row),
-        unix_timestamp: time.get(row),
-    };
-    Ok((0..list.height()).map(of).collect())
-}
-
-/// A saved story.
-#[allow(clippy::duplicated_attributes, reason = "both fields have a type")]
-#[derive(Interface)]
-#[graphql(
-    name = "DnsCommentInterface",
-    field(name = "title", ty = "&Option<String>"),
-    field(name = "text", ty = "&Option<String>")
-)]
-enum Comment {
-    Query(QueryComment),
-    Client(ClientComment),
-}
-
-/// The story of a name.
-#[derive(SimpleObject)]
-#[graphql(name = "DnsQueryCommentType")]
-struct QueryComment {
-    title: Option<String>,
-    text: Option<String>,
-    dns_query: Option<String>,
-}
-
-/// The story of a client.
-#[derive(SimpleObject)]
-#[graphql(name = "DnsClientIpCommentType")]
-struct ClientComment {
-    title: Option<String>,
-    text: Option<String>,
-    client_ip: Option<SpotIp>,
 }
 
 /// The day of one client or name.
@@ -315,7 +223,7 @@ impl Threat {
             let (anchor, scope) = anchor(client_ip.as_ref(), dns_query.as_ref(), scope, None)?;
             let rows = bench.rows(&anchor, &scope)?;
             // The next search of the day reads no file.
-            hold(app.dns.as_ref(), &bench);
+            hold(&app, &bench);
             SpotRows::try_from(rows).map(Some)
         })
         .await
@@ -335,40 +243,6 @@ async fn found(
         dns(&app, date)?.investigate(&anchor, &scope)
     })
     .await
-}
-
-/// A client and a name.
-#[derive(SimpleObject)]
-#[graphql(name = "DnsThreatDetailsType")]
-struct Details {
-    /// Answers.
-    total: Option<u64>,
-    dns_query: Option<String>,
-    client_ip: Option<SpotIp>,
-}
-
-/// A branch of the dendrogram.
-#[derive(Interface)]
-#[graphql(name = "DnsIncidentProgressionInterface", field(name = "total", ty = "&Option<u64>"))]
-enum Progression {
-    Query(QueryProgression),
-    Client(ClientProgression),
-}
-
-/// A name that a client asked for.
-#[derive(SimpleObject)]
-#[graphql(name = "DnsIncidentProgressionQueryType")]
-struct QueryProgression {
-    total: Option<u64>,
-    dns_query: Option<String>,
-}
-
-/// A client that asked for a name.
-#[derive(SimpleObject)]
-#[graphql(name = "DnsIncidentProgressionClientIpType")]
-struct ClientProgression {
-    total: Option<u64>,
-    client_ip: Option<SpotIp>,
 }
 
 /// What can be changed of DNS.
@@ -403,18 +277,8 @@ impl DnsMutation {
         input: Vec<ScoreInput>,
         #[graphql(desc = "Added. Who says so.")] by: Option<String>,
     ) -> Result<Listed<Done>> {
-        let app = app(context);
-        blocking(context, move || {
-            let inputs = input.into_iter().map(|input| Ok((input.date, input.score()?)));
-            let by = by.as_deref();
-            let rows =
-                scored_by_day(inputs.collect::<spot_store::Result<_>>()?, |date, scores| {
-                    let bench = dns(&app, date)?;
-                    bench.store().score_dns(bench.day(), scores, by)
-                })?;
-            Ok(listed(rows.into_iter().map(Done::scored)))
-        })
-        .await
+        let inputs = input.iter().map(|input| (input.date, input.score()));
+        both::score::<Dns>(context, inputs.collect(), by).await
     }
 
     /// Forgets the scores and stories of a day.
@@ -423,70 +287,6 @@ impl DnsMutation {
         context: &Context<'_>,
         date: SpotDate,
     ) -> Result<Option<Done>> {
-        let app = app(context);
-        blocking(context, move || {
-            let bench = dns(&app, Some(date))?;
-            bench.store().reset_scores(Pipeline::Dns, bench.day())?;
-            Ok(Some(Done::done()))
-        })
-        .await
-    }
-}
-
-/// A story of DNS.
-#[derive(InputObject)]
-#[graphql(name = "DnsCreateStoryboardInputType")]
-struct CreateStoryboard {
-    date: Option<SpotDate>,
-    dns_query: Option<String>,
-    client_ip: Option<SpotIp>,
-    title: String,
-    text: String,
-    /// Read and not used: the numbers come from the rows.
-    #[graphql(name = "threatDetails")]
-    _threat_details: Vec<DetailsInput>,
-    /// Added.
-    scope: Option<DnsScope>,
-    /// Added. The text that names contain, if it is not `dnsQuery`.
-    substring: Option<String>,
-    /// Added. Of the search; nothing is saved if the day's files are others now.
-    fingerprint: Option<String>,
-}
-
-/// A line of the expanded search, as it is sent back.
-#[derive(InputObject)]
-#[graphql(name = "DnsThreatDetailsInputType")]
-struct DetailsInput {
-    #[graphql(name = "total")]
-    _total: Option<i64>,
-    #[graphql(name = "dnsQuery")]
-    _dns_query: Option<String>,
-    #[graphql(name = "clientIp")]
-    _client_ip: Option<SpotIp>,
-}
-
-/// Which unlikely answers are scored: those of the client and those for the name.
-#[derive(InputObject)]
-#[graphql(name = "DnsScoreType")]
-struct ScoreInput {
-    date: Option<SpotDate>,
-    /// 1 high, 2 medium, 3 low.
-    score: i64,
-    dns_query: Option<String>,
-    client_ip: Option<SpotIp>,
-}
-
-impl ScoreInput {
-    fn score(&self) -> spot_store::Result<Score<DnsFilter>> {
-        let of = DnsFilter {
-            // An empty text is what Spot's pages send for nothing.
-            client: self
-                .client_ip
-                .as_ref()
-                .filter(|ip| !ip.0.is_empty())
-                .map(|ip| Address::new(&ip.0)),
-            name: self.dns_query.as_ref().filter(|name| !name.is_empty()).map(Name::new),
-        };
-        Ok(Score { of, rating: Rating::new(self.score)? })
+        both::reset::<Dns>(context, date).await
     }
 }

@@ -7,18 +7,16 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use spot_analysis::model::Investigation;
 use spot_analysis::{details, spot_json, timeline};
-use spot_store::{Pipeline, Workbench};
+use spot_store::{Flow, Pipeline};
 
 use crate::app::{App, address, addresses, app, blocking, flow, hold};
-use crate::flow_batch;
 use crate::flow_types::{
     Bins, Comment, CreateStoryboard, Details, Globe, Impact, MapView, PeerSums, Progression,
     ScoreInput, ScoredConnection, TimelineRow, peer, scored, timeline_rows,
 };
 use crate::scalars::{SpotDate, SpotDatetime, SpotIp};
-use crate::types::{
-    Day, Done, Ingested, Listed, SpotRows, at, broken, ingested, listed, scored_by_day, unchanged,
-};
+use crate::types::{Day, Done, Ingested, Listed, SpotRows, at, broken, listed, unchanged};
+use crate::{both, flow_batch};
 
 type Opened<T> = spot_store::Result<T>;
 
@@ -98,19 +96,12 @@ impl FlowQuery {
         start_date: SpotDate,
         end_date: SpotDate,
     ) -> Result<Listed<Ingested>> {
-        let app = app(context);
-        blocking(context, move || Ok(listed(ingested(&flow(&app, None)?, start_date, end_date)?)))
-            .await
+        both::ingested::<Flow>(context, start_date, end_date).await
     }
 
     /// Added. Days with rows, in order.
     async fn days(&self, context: &Context<'_>) -> Result<Vec<Day>> {
-        let app = app(context);
-        blocking(context, move || {
-            let days = app.flow.as_ref().map(Workbench::days).transpose()?.unwrap_or_default();
-            Ok(days.into_iter().map(Day::from).collect())
-        })
-        .await
+        both::days::<Flow>(context).await
     }
 
     #[graphql(complexity = 50)]
@@ -274,7 +265,7 @@ impl Threat {
             let bench = flow(&app, date)?;
             let rows = bench.rows(&address(&ip)?)?;
             // The next search of the day reads no file.
-            hold(app.flow.as_ref(), &bench);
+            hold(&app, &bench);
             SpotRows::try_from(rows).map(Some)
         })
         .await
@@ -325,17 +316,8 @@ impl FlowMutation {
         input: Vec<ScoreInput>,
         #[graphql(desc = "Added. Who says so.")] by: Option<String>,
     ) -> Result<Listed<Done>> {
-        let app = app(context);
-        blocking(context, move || {
-            let inputs = input.into_iter().map(|input| Ok((input.date, input.score()?)));
-            let by = by.as_deref();
-            let rows = scored_by_day(inputs.collect::<Opened<_>>()?, |date, scores| {
-                let bench = flow(&app, date)?;
-                bench.store().score_flows(bench.day(), scores, by)
-            })?;
-            Ok(listed(rows.into_iter().map(Done::scored)))
-        })
-        .await
+        let inputs = input.iter().map(|input| (input.date, input.score()));
+        both::score::<Flow>(context, inputs.collect(), by).await
     }
 
     /// Forgets the scores and stories of a day.
@@ -344,12 +326,6 @@ impl FlowMutation {
         context: &Context<'_>,
         date: SpotDate,
     ) -> Result<Option<Done>> {
-        let app = app(context);
-        blocking(context, move || {
-            let bench = flow(&app, Some(date))?;
-            bench.store().reset_scores(Pipeline::Flow, bench.day())?;
-            Ok(Some(Done::done()))
-        })
-        .await
+        both::reset::<Flow>(context, date).await
     }
 }

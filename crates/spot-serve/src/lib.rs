@@ -25,8 +25,10 @@
 //! Left out: `proxy`.
 
 mod app;
+mod both;
 mod dns;
 mod dns_batch;
+mod dns_types;
 mod flow;
 mod flow_batch;
 mod flow_types;

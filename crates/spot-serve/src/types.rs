@@ -1,8 +1,8 @@
 //! Types that both pipelines have.
 
 use async_graphql::{Enum, SimpleObject};
-use chrono::{NaiveDateTime, NaiveTime};
-use spot_store::{Bench, DayInfo, PipelineKind, Rows, Saved, Score, StoreError, wire};
+use chrono::NaiveDateTime;
+use spot_store::{DayInfo, Rows, Saved, StoreError, wire};
 
 use crate::scalars::{SpotDate, SpotDatetime};
 
@@ -95,23 +95,8 @@ impl From<DayInfo> for Day {
 #[graphql(name = "SpotIngestSummaryType")]
 pub struct Ingested {
     /// Begin of the day.
-    datetime: Option<SpotDatetime>,
-    total: Option<u64>,
-}
-
-/// The days of `bench` from `first` to `last`, both included, in order.
-pub fn ingested<K: PipelineKind>(
-    bench: &Bench<K>,
-    first: SpotDate,
-    last: SpotDate,
-) -> Result<Vec<Ingested>, StoreError> {
-    let days = bench.days()?.into_iter().map(|info| info.day);
-    days.filter(|day| (first.0..=last.0).contains(day))
-        .map(|day| {
-            let total = Some(bench.store().rows_of(K::PIPELINE, day)?);
-            Ok(Ingested { datetime: Some(day.and_time(NaiveTime::MIN).into()), total })
-        })
-        .collect()
+    pub datetime: Option<SpotDatetime>,
+    pub total: Option<u64>,
 }
 
 /// Added. Which names a search takes in.
@@ -195,28 +180,4 @@ pub fn unchanged(searched: Option<&String>, now: &str) -> Result<(), StoreError>
         "the day's files changed since the search",
         "search again, look, then save",
     ))
-}
-
-/// Scores what `inputs` say with one call of `score` for each day, and gives the rows of each in order.
-pub fn scored_by_day<F>(
-    inputs: Vec<(Option<SpotDate>, Score<F>)>,
-    score: impl Fn(Option<SpotDate>, &[Score<F>]) -> Result<Vec<Option<u64>>, StoreError>,
-) -> Result<Vec<Option<u64>>, StoreError> {
-    let mut days: Vec<(Option<SpotDate>, Vec<Score<F>>, Vec<usize>)> = Vec::new();
-    let mut rows = vec![None; inputs.len()];
-    for (place, (date, one)) in inputs.into_iter().enumerate() {
-        match days.iter_mut().find(|(known, ..)| *known == date) {
-            Some((_, scores, places)) => {
-                scores.push(one);
-                places.push(place);
-            }
-            None => days.push((date, vec![one], vec![place])),
-        }
-    }
-    for (date, scores, places) in days {
-        for (place, found) in places.into_iter().zip(score(date, &scores)?) {
-            rows[place] = found;
-        }
-    }
-    Ok(rows)
 }

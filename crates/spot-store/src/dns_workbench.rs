@@ -12,6 +12,7 @@ use spot_analysis::model::Address;
 use crate::dns_story::DnsStory;
 use crate::error::{Result, StoreError};
 use crate::layout::Pipeline;
+use crate::scoring::{DnsFilter, Score};
 use crate::source::DnsRows;
 use crate::store::Store;
 use crate::story::{Comment, Saved, worth_saving};
@@ -24,9 +25,19 @@ pub struct Dns;
 impl PipelineKind for Dns {
     const PIPELINE: Pipeline = Pipeline::Dns;
     type Anchor = Anchor;
+    type Filter = DnsFilter;
 
     fn comments(store: &dyn Store, day: NaiveDate) -> Result<Vec<Comment<Anchor>>> {
         store.dns_comments(day)
+    }
+
+    fn score(
+        store: &dyn Store,
+        day: NaiveDate,
+        scores: &[Score<DnsFilter>],
+        by: Option<&str>,
+    ) -> Result<Vec<Option<u64>>> {
+        store.score_dns(day, scores, by)
     }
 }
 

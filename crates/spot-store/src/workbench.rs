@@ -17,6 +17,7 @@ use crate::error::{Result, StoreError};
 use crate::flow_story::Story;
 use crate::graphql::GraphQl;
 use crate::layout::Pipeline;
+use crate::scoring::{FlowFilter, Score};
 use crate::settings::{self, Data, Settings};
 use crate::source::FlowRows;
 use crate::store::{DayInfo, Store};
@@ -28,12 +29,25 @@ pub trait PipelineKind: Copy + Debug + Send + Sync + 'static {
     const PIPELINE: Pipeline;
     /// What a story is about.
     type Anchor: Clone + Debug + Display + PartialEq + Send + Sync;
+    /// Which unlikely rows a score is about.
+    type Filter: Clone + Debug + PartialEq + Send + Sync;
 
     /// What was saved for a day.
     ///
     /// # Errors
     /// A storyboard that cannot be read.
     fn comments(store: &dyn Store, day: NaiveDate) -> Result<Vec<Comment<Self::Anchor>>>;
+
+    /// Scores unlikely rows of a day.
+    ///
+    /// # Errors
+    /// As [`Bench::score`].
+    fn score(
+        store: &dyn Store,
+        day: NaiveDate,
+        scores: &[Score<Self::Filter>],
+        by: Option<&str>,
+    ) -> Result<Vec<Option<u64>>>;
 }
 
 /// Flows: stories are about addresses.
@@ -43,9 +57,19 @@ pub struct Flow;
 impl PipelineKind for Flow {
     const PIPELINE: Pipeline = Pipeline::Flow;
     type Anchor = Address;
+    type Filter = FlowFilter;
 
     fn comments(store: &dyn Store, day: NaiveDate) -> Result<Vec<Comment>> {
         store.comments(day)
+    }
+
+    fn score(
+        store: &dyn Store,
+        day: NaiveDate,
+        scores: &[Score<FlowFilter>],
+        by: Option<&str>,
+    ) -> Result<Vec<Option<u64>>> {
+        store.score_flows(day, scores, by)
     }
 }
 
@@ -128,6 +152,24 @@ impl<K: PipelineKind> Bench<K> {
 
     pub(crate) fn at(&self, day: NaiveDate) -> Self {
         Self { day, ..self.clone() }
+    }
+
+    /// Scores the day's unlikely rows as `by` sees them, and gives how many each of `scores` found; `None`
+    /// where a server does not say. The last score of a row counts.
+    ///
+    /// # Errors
+    /// A score of everything, a day without unlikely rows, a list or folder that cannot be read or written.
+    /// Nothing is changed then.
+    pub fn score(&self, scores: &[Score<K::Filter>], by: Option<&str>) -> Result<Vec<Option<u64>>> {
+        K::score(self.store.as_ref(), self.day, scores, by)
+    }
+
+    /// Forgets the day's scores and stories: see [`Store::reset_scores`].
+    ///
+    /// # Errors
+    /// A list or folder that cannot be read or written. Nothing is changed then.
+    pub fn reset_scores(&self) -> Result<()> {
+        self.store.reset_scores(K::PIPELINE, self.day)
     }
 
     /// What the run was told.
