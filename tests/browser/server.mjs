@@ -20,6 +20,8 @@ async function start({ programs, data, context, listen = "127.0.0.1:0", token })
 }
 
 async function end(child, signal) {
+  // One that has ended does so no more.
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
   child.kill(signal);
   await ended;
