@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, watch } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -31,6 +31,8 @@ flags.push("--disable-background-networking", "--disable-component-update", "--d
 
 const TITLE = `Beacon "C2" <script>alert(1)</script> 🛰`;
 const COMMENTS = "Every ten minutes, all day.\nAsk who owns the host; O'Brien knows.";
+
+const LATER = "Written while the server was killed.";
 
 // Not the kernels and settings of whoever runs this.
 const kernels = { JUPYTER_PREFER_ENV_PATH: "1", JUPYTER_CONFIG_DIR: join(work, "config") };
@@ -245,24 +247,28 @@ const steps = (walk, shared) => ({
     await search();
     await author.panelSays(`Shown: ${shared.anchor}`);
 
-    const files = () => {
-      const names = readdirSync(shared.stories, { recursive: true, withFileTypes: true });
-      const paths = names.filter((name) => name.isFile()).map((name) => join(name.parentPath, name.name));
-      return paths.sort().map((path) => [path, readFileSync(path).toString("base64")]);
-    };
-    const before = files();
-    const gone = author.panel().getByText("cannot be reached");
-    await until(async () => (await gone.count()) === 0);
-    await author.comments().fill("written while the server was killed");
-    server.freeze();
+    // The first file that the save writes ends the server.
+    const ended = new Promise((resolve, reject) => {
+      const seen = watch(shared.stories, { recursive: true }, () => {
+        seen.close();
+        server.kill().then(resolve, reject);
+      });
+    });
+    await author.comments().fill(LATER);
     await author.button("Save").click();
-    await killed();
-    await author.panelSays("cannot be reached");
-    assert.deepEqual(files(), before, "nothing was changed");
+    await ended;
+    // Whether its answer still came is up to the machine.
+    const panel = author.panel();
+    const told = panel.getByText("look whether it was saved").or(panel.getByText(walk.files[0]));
+    await told.first().waitFor();
     await server.again();
     await author.button("Save").click();
     await author.panelSays(walk.files[0]);
-    assert.notDeepEqual(files(), before, "now it is");
+    const names = readdirSync(shared.stories, { recursive: true }).map(String);
+    assert.deepEqual(names.filter((name) => /journal|\.new$/.test(name)), [], "nothing is left of it");
+    const stories = names.filter((name) => /story-[^/]*\.json$/.test(name));
+    const texts = stories.map((name) => JSON.parse(readFileSync(join(shared.stories, name), "utf8")).text);
+    assert.ok(texts.includes(LATER), texts.join("\n"));
   },
 
   "the author's page never complained": async ({ author }) => {

@@ -51,34 +51,8 @@ pub fn suspects(
     network: &Network,
     saved: &BTreeSet<Address>,
 ) -> Result<Vec<Suspect>> {
-    let rows = in_order_of_scoring(rows)?;
-    let (tstart, src, dst) = (
-        cast(&rows, "tstart", DataType::String)?,
-        cast(&rows, "srcip", DataType::String)?,
-        cast(&rows, "dstip", DataType::String)?,
-    );
-    let (src_port, dst_port) =
-        (cast(&rows, "srcport", DataType::Int64)?, cast(&rows, "dstport", DataType::Int64)?);
-    let score = cast(&rows, "score", DataType::Int64)?;
-
-    // Later rows overwrite the score; times that were ever scored high are kept beside it.
-    let mut connections: HashMap<Connection, (i64, BTreeSet<&str>)> = HashMap::new();
-    let texts = tstart.str()?.iter().zip(src.str()?.iter().zip(dst.str()?.iter()));
-    let numbers = src_port.i64()?.iter().zip(dst_port.i64()?.iter()).zip(score.i64()?.iter());
-    for ((tstart, (src, dst)), ((src_port, dst_port), score)) in texts.zip(numbers) {
-        let key = (
-            Address::new(src.unwrap_or_default()),
-            Address::new(dst.unwrap_or_default()),
-            src_port.unwrap_or(0),
-            dst_port.unwrap_or(0),
-        );
-        let Some(score) = score else { continue }; // no score: not scored
-        let (latest, high_times) = connections.entry(key).or_default();
-        *latest = score;
-        if score == HIGH {
-            high_times.insert(tstart.unwrap_or_default());
-        }
-    }
+    let list = in_order_of_scoring(rows)?;
+    let connections = connections(&list)?;
 
     let mut found: BTreeMap<Address, Suspect> = BTreeMap::new();
     for ((src, dst, _, dst_port), (latest, high_times)) in connections {
@@ -120,6 +94,48 @@ pub fn suspects(
             suspect
         })
         .collect())
+}
+
+/// The latest score of each connection, and the times of its rows that were ever scored high.
+fn connections(rows: &DataFrame) -> Result<HashMap<Connection, (i64, BTreeSet<String>)>> {
+    let (tstart, src, dst) = (
+        cast(rows, "tstart", DataType::String)?,
+        cast(rows, "srcip", DataType::String)?,
+        cast(rows, "dstip", DataType::String)?,
+    );
+    let (src_port, dst_port) =
+        (cast(rows, "srcport", DataType::Int64)?, cast(rows, "dstport", DataType::Int64)?);
+    let score = cast(rows, "score", DataType::Int64)?;
+
+    // Later rows overwrite the score; times that were ever scored high are kept beside it.
+    let mut connections: HashMap<Connection, (i64, BTreeSet<String>)> = HashMap::new();
+    let texts = tstart.str()?.iter().zip(src.str()?.iter().zip(dst.str()?.iter()));
+    let numbers = src_port.i64()?.iter().zip(dst_port.i64()?.iter()).zip(score.i64()?.iter());
+    for ((tstart, (src, dst)), ((src_port, dst_port), score)) in texts.zip(numbers) {
+        let key = (
+            Address::new(src.unwrap_or_default()),
+            Address::new(dst.unwrap_or_default()),
+            src_port.unwrap_or(0),
+            dst_port.unwrap_or(0),
+        );
+        let Some(score) = score else { continue }; // no score: not scored
+        let (latest, high_times) = connections.entry(key).or_default();
+        *latest = score;
+        if score == HIGH {
+            high_times.insert(tstart.unwrap_or_default().to_owned());
+        }
+    }
+    Ok(connections)
+}
+
+/// Distinct rows that are scored high, as [`suspects`] tells them.
+///
+/// # Errors
+/// As there.
+pub fn high_rows(rows: &DataFrame) -> Result<u64> {
+    let connections = connections(&in_order_of_scoring(rows)?)?;
+    let high = connections.values().filter(|(latest, _)| *latest == HIGH);
+    Ok(high.map(|(_, times)| times.len() as u64).sum())
 }
 
 /// By [`SCORED_AT`] if there is such a column, else as they are.

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Result};
 use chrono::NaiveTime;
-use spot_store::{Bench, Score};
+use spot_store::{Bench, Score, StoreError};
 
 use crate::app::{Served, app, blocking, on};
 use crate::scalars::SpotDate;
@@ -41,7 +41,11 @@ pub async fn ingested<K: Served>(
 pub type Rated<K> =
     (Option<SpotDate>, spot_store::Result<Score<<K as spot_store::PipelineKind>::Filter>>);
 
-/// Scores what `inputs` say, a day at a time; nothing when one of them is wrong.
+/// Most scores of a request, and most bytes of who says so.
+const SCORES: usize = 1000;
+const NAME: usize = 200;
+
+/// Scores what `inputs` say, all of one day; nothing when one of them is wrong.
 pub async fn score<K: Served>(
     context: &Context<'_>,
     inputs: Vec<Rated<K>>,
@@ -49,24 +53,27 @@ pub async fn score<K: Served>(
 ) -> Result<Listed<Done>> {
     let app = app(context);
     blocking(context, move || {
-        let mut days: Vec<(Option<SpotDate>, Vec<Score<K::Filter>>, Vec<usize>)> = Vec::new();
-        let mut rows = vec![None; inputs.len()];
-        for (place, (date, score)) in inputs.into_iter().enumerate() {
-            let score = score?;
-            match days.iter_mut().find(|(known, ..)| *known == date) {
-                Some((_, scores, places)) => {
-                    scores.push(score);
-                    places.push(place);
-                }
-                None => days.push((date, vec![score], vec![place])),
-            }
+        let wrong = |what: String, fix: &str| Err(StoreError::usage(what, fix).at("input"));
+        if inputs.len() > SCORES {
+            let what = format!("{} scores are more than {SCORES}", inputs.len());
+            return wrong(what, "send fewer at once");
         }
-        for (date, scores, places) in days {
-            let found = on::<K>(&app, date)?.score(&scores, by.as_deref())?;
-            for (place, found) in places.into_iter().zip(found) {
-                rows[place] = found;
-            }
+        if by.as_ref().is_some_and(|by| by.len() > NAME) {
+            return wrong(format!("a name has at most {NAME} bytes"), "send a shorter `by`");
         }
+        let (mut bench, mut scores) = (None, Vec::new());
+        for (date, score) in inputs {
+            let of_date = on::<K>(&app, date)?;
+            let day = bench.get_or_insert_with(|| of_date.clone()).day();
+            if of_date.day() != day {
+                return wrong("the scores are of several days".to_owned(), "send a day at a time");
+            }
+            scores.push(score?);
+        }
+        let rows = match bench {
+            Some(bench) => bench.score(&scores, by.as_deref())?,
+            None => Vec::new(),
+        };
         Ok(listed(rows.into_iter().map(Done::scored)))
     })
     .await

@@ -8,19 +8,19 @@ use std::thread::JoinHandle;
 
 use chrono::{NaiveDate, Utc};
 use polars::prelude::*;
-use spot_analysis::dns::{Anchor, Selection};
+use spot_analysis::dns::{self, Anchor, Selection};
 use spot_analysis::model::Address;
-use spot_analysis::threats::SCORED_AT;
+use spot_analysis::threats::{self, SCORED_AT};
 
 use crate::dns_story::{self, DnsStory};
 use crate::error::{Result, StoreError};
 use crate::flow_story::{self, Story};
 use crate::held::{Day, HeldDays, HeldInfo, lock, same};
 use crate::layout::{Layout, Pipeline, Table, data_files};
-use crate::lists::{high_rows, score_columns, threat_columns};
+use crate::lists::{score_columns, threat_columns};
 use crate::parquet::{self, Column as Wanted, FileInfo, Inspector, engine};
 use crate::publish::{Change, Publisher, StepHook};
-use crate::remote::{Mirror, Out};
+use crate::remote::{Mirror, Out, Part};
 use crate::scoring::{self, DnsFilter, FlowFilter, Score, Scored};
 use crate::source::{DnsRows, FlowRows, Rows};
 use crate::store::{DayInfo, Store};
@@ -171,7 +171,7 @@ impl Embedded {
         day: NaiveDate,
         read: impl Fn(&[Arc<FileInfo>]) -> Result<Vec<Comment<A>>>,
     ) -> Result<BTreeMap<A, Comment<A>>> {
-        self.pull(pipeline, day)?;
+        self.pull(pipeline, day, Part::Comments)?;
         let mut comments = BTreeMap::new();
         let out = self.publisher.out();
         let mut keep = |files: Vec<Arc<FileInfo>>| -> Result<()> {
@@ -208,11 +208,14 @@ impl Embedded {
         self.inspector.inspect(&files)
     }
 
-    /// Brings a day of a server's folder here.
-    fn pull(&self, pipeline: Pipeline, day: NaiveDate) -> Result<()> {
+    /// Brings a part of a day of a server's folder here.
+    fn pull(&self, pipeline: Pipeline, day: NaiveDate, part: Part) -> Result<()> {
         let Some(mirror) = &self.mirror else { return Ok(()) };
+        let mut mirror = mirror.hold();
+        // Who reads the folder does not wait for the server.
+        let Some(fetched) = mirror.fetch((pipeline, day, part))? else { return Ok(()) };
         let _alone = self.publisher.write()?;
-        mirror.pull(pipeline, day, false)
+        mirror.apply(fetched)
     }
 
     /// The files of a day's threat list: those of the out folder where it has such a list, for the
@@ -234,7 +237,7 @@ impl Embedded {
         {
             return Ok(list.clone());
         }
-        let (columns, _) = threat_columns(pipeline);
+        let columns = threat_columns(pipeline);
         let typed = |schema: &Schema| {
             let found = |column: Wanted| schema.get(column.0).cloned().unwrap_or(DataType::Null);
             let columns = columns.iter().map(|&column| parquet::cast(column, &found(column)));
@@ -281,9 +284,12 @@ impl Embedded {
         (pipeline, day): (Pipeline, NaiveDate),
         changes: impl FnOnce(&Target<'_>) -> Result<(Vec<Change>, T)>,
     ) -> Result<T> {
+        let mut mirror = self.mirror.as_ref().map(Mirror::hold);
+        let fetched = mirror.as_ref().map(|mirror| mirror.fetch((pipeline, day, Part::All)));
+        let fetched = fetched.transpose()?.flatten();
         let writer = self.publisher.write()?;
-        if let Some(mirror) = &self.mirror {
-            mirror.pull(pipeline, day, true)?;
+        if let Some((mirror, fetched)) = mirror.as_mut().zip(fetched) {
+            mirror.apply(fetched)?;
         }
         let view = writer.view();
         // Layout and rows are read under the lock: another writer may just have made them.
@@ -294,10 +300,15 @@ impl Embedded {
             inspector: &self.inspector,
         };
         let (changes, done) = changes(&target)?;
-        if let Some(mirror) = &self.mirror {
-            mirror.push(&changes)?;
+        let Some(mirror) = &mut mirror else {
+            writer.publish(&changes)?;
+            return Ok(done);
+        };
+        mirror.push(&changes)?;
+        // It is saved; what is here is a copy, which can be made again.
+        if writer.publish(&changes).is_err() {
+            mirror.lose();
         }
-        writer.publish(&changes)?;
         Ok(done)
     }
 }
@@ -319,18 +330,20 @@ impl Store for Embedded {
     fn days(&self, pipeline: Pipeline) -> Result<Vec<DayInfo>> {
         let mut days = self.layout.days(&self.data, pipeline.raw());
         days.extend(self.layout.days(&self.data, pipeline.threats()));
-        let (columns, scores) = threat_columns(pipeline);
         let info = |day| {
             // Asking a server for every day would take long.
-            let threats = self.threats_here(pipeline, day)?;
-            let high_rows = high_rows(&threats, columns, scores).map_err(|e| engine(&e))?;
+            let list = self.threats_here(pipeline, day)?;
+            let high_rows = match pipeline {
+                Pipeline::Flow => threats::high_rows(&list)?,
+                Pipeline::Dns => dns::high_rows(&list)?,
+            };
             Ok(DayInfo { day, high_rows })
         };
         days.into_iter().map(info).collect()
     }
 
     fn threats(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame> {
-        self.pull(pipeline, day)?;
+        self.pull(pipeline, day, Part::List)?;
         self.threats_here(pipeline, day)
     }
 
@@ -450,9 +463,12 @@ impl Store for Embedded {
     }
 
     fn reset_scores(&self, pipeline: Pipeline, day: NaiveDate) -> Result<()> {
-        let list = self.threats(pipeline, day)?;
+        // Not read: a list that is broken can be reset.
+        let lists = self.layout.partitions(&self.data, pipeline.threats(), day);
+        let lists = lists.iter().map(|folder| data_files(folder)).collect::<Result<Vec<_>>>()?;
+        let elsewhere = lists.iter().any(|files| !files.is_empty());
         self.publish((pipeline, day), |target| {
-            Ok((scoring::reset((pipeline, day), &list, target)?, ()))
+            Ok((scoring::reset((pipeline, day), target, elsewhere)?, ()))
         })
     }
 

@@ -35,6 +35,7 @@ mod flow_rows;
 mod flow_story;
 pub mod graphql;
 mod held;
+mod http;
 pub mod layout;
 mod lists;
 mod parquet;

@@ -1,7 +1,7 @@
-//! The columns of what a machine found unlikely and of what was scored, and how many rows are high.
+//! The columns of what a machine found unlikely, and of what was scored.
 
 use polars::prelude::*;
-use spot_analysis::threats::{HIGH, SCORED_AT};
+use spot_analysis::threats::SCORED_AT;
 
 use crate::layout::Pipeline;
 use crate::parquet::{Column as Wanted, Type};
@@ -71,36 +71,19 @@ pub(crate) fn score_columns(
     }
 }
 
-/// Columns of a threat list, and those of them that hold scores.
-pub(crate) fn threat_columns(pipeline: Pipeline) -> (&'static [Wanted], &'static [&'static str]) {
+/// Columns of a threat list.
+pub(crate) fn threat_columns(pipeline: Pipeline) -> &'static [Wanted] {
     match pipeline {
-        Pipeline::Flow => (&FLOW_THREATS, &["score"]),
-        Pipeline::Dns => (&DNS_THREATS, &["ip_sev", "dns_sev"]),
+        Pipeline::Flow => &FLOW_THREATS,
+        Pipeline::Dns => &DNS_THREATS,
     }
 }
 
-/// Distinct rows of a threat list that are scored high: what was scored again counts as it was then.
-pub(crate) fn high_rows(
-    list: &DataFrame,
-    columns: &[Wanted],
-    scores: &[&str],
-) -> PolarsResult<u64> {
-    // The first column is the row's time: rows of one connection that differ in it are scored as one.
-    let (time, rest) = (columns[0].0, &columns[1..]);
-    let key = rest.iter().map(|(name, _)| *name).filter(|name| !scores.contains(name));
-    let key: Vec<Expr> = key.map(col).collect();
-    let options = SortMultipleOptions::default().with_maintain_order(true);
-    let sorted = list.clone().lazy().sort([SCORED_AT], options);
-    let rows = |score: &&str| {
-        let high = col(*score).eq(lit(HIGH));
-        let times = col(time).filter(high).n_unique();
-        // 0 scores nothing.
-        let latest = col(*score).filter(col(*score).neq(lit(0))).last();
-        when(latest.eq(lit(HIGH))).then(times).otherwise(lit(0)).alias(*score)
-    };
-    let each = sorted.group_by(key).agg(scores.iter().map(rows).collect::<Vec<_>>());
-    let most = scores.iter().map(|score| col(*score).cast(DataType::UInt64));
-    let most = most.reduce(|a, b| when(a.clone().gt(b.clone())).then(a).otherwise(b));
-    let total = each.select([most.unwrap_or_else(|| lit(0)).sum().alias("rows")]).collect()?;
-    Ok(total.column("rows")?.u64()?.get(0).unwrap_or(0))
+/// A threat list without rows.
+pub(crate) fn empty_list(pipeline: Pipeline) -> DataFrame {
+    let fields =
+        threat_columns(pipeline).iter().map(|(name, kind)| ((*name).into(), kind.read_as()));
+    let when = (PlSmallStr::from(SCORED_AT), DataType::String);
+    let fields = fields.chain([when]).map(|(name, dtype)| Field::new(name, dtype));
+    DataFrame::empty_with_schema(&Schema::from_iter(fields))
 }

@@ -1,15 +1,17 @@
 //! What an analyst says of the rows that a machine found unlikely: high, medium or low.
 //!
 //! Scores are appended to the day's threat list with who and when; the last one of a connection (or of a
-//! client and name) counts, and none is lost. Every scored row also goes to `ml_feedback.csv`, which
+//! client and name) counts, and none is lost. Rows of programs that write no time count as scored before all
+//! that have one. Every scored row also goes to `ml_feedback.csv`, which
 //! Spot's machine learning reads: `flow/scored_results/20160708/feedback/ml_feedback.csv`, its columns in
 //! the order of its header, RFC 4180.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use polars::prelude::*;
 use spot_analysis::dns::{Name, iana};
 use spot_analysis::model::Address;
@@ -17,7 +19,8 @@ use spot_analysis::threats::SCORED_AT;
 
 use crate::error::{Result, StoreError};
 use crate::layout::{Pipeline, Table};
-use crate::parquet::{FileInfo, engine};
+use crate::lists::empty_list;
+use crate::parquet::{FileInfo, engine, whole};
 use crate::publish::Change;
 use crate::story::{Target, replaced, to_parquet};
 
@@ -159,14 +162,14 @@ fn scored_flows(unlikely: &DataFrame, scores: &[Score<FlowFilter>]) -> PolarsRes
             && is(of.src_port, src_port.get(row))
             && is(of.dst_port, dst_port.get(row))
     };
-    let (mut places, mut given, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+    // Each row once, as the last score that is about it says: many scores are no more lines than rows.
+    let (mut ratings, mut rows) = (BTreeMap::new(), Vec::new());
     for score in scores {
         let found = (0..unlikely.height()).filter(|&row| takes_in(&score.of, row));
-        let before = places.len();
-        places.extend(found.map(|row| row as IdxSize)); // a frame has no more rows
-        given.resize(places.len(), score.rating as i32);
-        rows.push((places.len() - before) as u64);
+        let found = found.map(|row| ratings.insert(row as IdxSize, score.rating as i32)); // as many rows
+        rows.push(found.count() as u64);
     }
+    let (places, given): (Vec<IdxSize>, Vec<i32>) = ratings.into_iter().unzip();
     let taken = unlikely.take(&IdxCa::from_vec(PlSmallStr::EMPTY, places))?;
     let list = taken.clone().lazy().select([
         col("tstart"),
@@ -193,22 +196,24 @@ fn scored_dns(unlikely: &DataFrame, scores: &[Score<DnsFilter>]) -> PolarsResult
     let clients = addresses(unlikely, "ip_dst")?;
     let names = unlikely.column("dns_qry_name")?.str()?.iter();
     let names: Vec<Name> = names.map(|name| Name::new(name.unwrap_or_default())).collect();
-    let (mut places, mut of_client, mut of_name, mut rows) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    // Each row once; 0: that end of it is not scored.
+    let (mut ratings, mut rows) = (BTreeMap::<IdxSize, (i32, i32)>::new(), Vec::new());
     for score in scores {
-        let before = places.len();
+        let mut found = 0;
         for (row, (client, name)) in clients.iter().zip(&names).enumerate() {
             let is_client = score.of.client.as_ref() == Some(client);
             let is_name = score.of.name.as_ref() == Some(name);
             if is_client || is_name {
-                places.push(row as IdxSize); // a frame has no more rows
-                // Of a row that only one of them is about, the other end is not scored.
-                of_client.push(if is_client { score.rating as i32 } else { 0 });
-                of_name.push(if is_name { score.rating as i32 } else { 0 });
+                let ends = ratings.entry(row as IdxSize).or_default(); // as many rows
+                ends.0 = if is_client { score.rating as i32 } else { ends.0 };
+                ends.1 = if is_name { score.rating as i32 } else { ends.1 };
+                found += 1;
             }
         }
-        rows.push((places.len() - before) as u64);
+        rows.push(found);
     }
+    let places = ratings.keys().copied().collect();
+    let (of_client, of_name): (Vec<i32>, Vec<i32>) = ratings.into_values().unzip();
     let taken = unlikely.take(&IdxCa::from_vec(PlSmallStr::EMPTY, places))?;
     let mut list = taken.select(["unix_tstamp", "ip_dst", "dns_qry_name"])?;
     list.with_column(Column::new("ip_sev".into(), &of_client))?;
@@ -286,7 +291,7 @@ pub(crate) fn changes(
         false => target.inspect(&old)?,
     };
     let mut rows = scored.list.clone();
-    let (count, now) = (rows.height(), now.format(TIME).to_string());
+    let (count, now) = (rows.height(), after(&known, now)?.format(TIME).to_string());
     for (name, value) in [(SCORED_AT, Some(now.as_str())), (SCORED_BY, by)] {
         let column = StringChunked::from_iter_options(name.into(), vec![value; count].into_iter());
         rows.with_column(column.into_column()).map_err(|e| engine(&e))?;
@@ -299,6 +304,23 @@ pub(crate) fn changes(
     let mut changes = instead((path, bytes), old);
     changes.push(feedback(pipeline, day, &scored.feedback, target)?);
     Ok(changes)
+}
+
+/// `now`, or just after the last score in `files` where another clock is ahead; one that is ahead by more
+/// than a day is no clock.
+fn after(files: &[Arc<FileInfo>], now: NaiveDateTime) -> Result<NaiveDateTime> {
+    let mut last = None;
+    for file in files {
+        let frame = whole(file)?;
+        let Ok(times) = frame.column(SCORED_AT).and_then(|c| c.cast(&DataType::String)) else {
+            continue;
+        };
+        let times = times.str().map_err(|e| engine(&e))?.iter().flatten();
+        let times = times
+            .filter_map(|text| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok());
+        last = last.max(times.filter(|time| *time < now + TimeDelta::days(1)).max());
+    }
+    Ok(last.map_or(now, |last| now.max(last + TimeDelta::microseconds(1))))
 }
 
 fn list_path(target: &Target<'_>, table: Table, day: NaiveDate) -> PathBuf {
@@ -352,17 +374,21 @@ fn feedback(
     Ok(Change::Put { path, bytes })
 }
 
-/// The files that a reset writes and removes: see [`crate::Store::reset_scores`]. `list` and `stories`
-/// are frames without rows but with the columns of those tables.
+/// The files that a reset writes and removes: see [`crate::Store::reset_scores`]. `elsewhere`: there is a
+/// list of that day in a folder that is not written.
 pub(crate) fn reset(
     (pipeline, day): (Pipeline, NaiveDate),
-    list: &DataFrame,
     target: &Target<'_>,
+    elsewhere: bool,
 ) -> Result<Vec<Change>> {
     let table = pipeline.threats();
-    // An empty list, and not none: that of a data folder which is not written would come back.
-    let empty = (list_path(target, table, day), to_parquet(list.clear())?);
-    let mut changes = instead(empty, target.files(table, day)?);
+    let old = target.files(table, day)?;
+    let mut changes = Vec::new();
+    if elsewhere || !old.is_empty() {
+        // An empty list, and not none: that of the data folder would come back.
+        let empty = (list_path(target, table, day), to_parquet(empty_list(pipeline))?);
+        changes = instead(empty, old);
+    }
     for table in pipeline.stories() {
         let files = target.files(table, day)?;
         changes.extend(files.into_iter().map(|(path, _)| Change::Remove { path }));

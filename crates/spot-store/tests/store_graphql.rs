@@ -170,7 +170,7 @@ fn a_day(asked: &Asked) -> Value {
     let query = asked.body["query"].as_str().unwrap_or_default();
     let has = |word: &str| query.contains(word);
     if has("score(input") {
-        return json!({"flow": {"score": [{"success": true}, {"success": false}]}});
+        return json!({"flow": {"score": [{"success": true}, {"success": true}]}});
     }
     if has("resetScoredConnections") {
         return json!({"dns": {"resetScoredConnections": {"success": true}}});
@@ -274,10 +274,10 @@ fn scores_go_to_spots_own_server_without_what_is_not_given() {
     };
     let scores = [
         Score { of: of(Some("10.0.0.5"), None), rating: Rating::High },
-        Score { of: of(None, Some(0)), rating: Rating::Low },
+        Score { of: of(None, Some(443)), rating: Rating::Low },
     ];
     let rows = bench.store().score_flows(day(), &scores, Some("ana")).expect("scored");
-    assert_eq!(rows, [None, Some(0)]);
+    assert_eq!(rows, [None, None]);
     bench.store().reset_scores(Pipeline::Dns, day()).expect("reset");
     // One that answers to one of two has not said what it did with the other.
     let error = bench.store().score_flows(day(), &scores[..1], None).expect_err("two answers");
@@ -288,9 +288,15 @@ fn scores_go_to_spots_own_server_without_what_is_not_given() {
         input.expect("asked").body["variables"],
         json!({"input": [
             {"date": DAY, "score": 1, "srcIp": "10.0.0.5"},
-            {"date": DAY, "score": 3, "dstPort": 0},
+            {"date": DAY, "score": 3, "dstPort": 443},
         ]})
     );
+    // It would leave that part out and score all of the address.
+    let zero = [Score { of: of(Some("10.0.0.5"), Some(0)), rating: Rating::High }];
+    let before = server.asked().len();
+    let error = bench.store().score_flows(day(), &zero, None).expect_err("port 0");
+    assert!(error.to_string().contains("port 0"), "{error}");
+    assert_eq!(server.asked().len(), before);
 }
 
 /// Not a test by itself: its environment names a proxy.
@@ -304,15 +310,20 @@ fn asks_through_a_proxy() {
     let settings = Settings::resolve(&cell, &given::<String, String>([]), None).expect("settings");
     let store = spot_store::open(&settings).expect("opens");
     assert!(store.describe().contains("spot.invalid"));
+    let own = std::env::var("SPOT_TEST_OWN").expect("a server of this machine");
+    let cell = given([("SPOT_DATA", own)]);
+    let settings = Settings::resolve(&cell, &given::<String, String>([]), None).expect("settings");
+    spot_store::open(&settings).expect("opens");
 }
 
 #[test]
 fn a_proxy_of_the_environment_stands_between_but_not_to_this_machine() {
-    let server = spots(a_day);
+    let (server, own) = (spots(a_day), spots(a_day));
     let proxy = server.url.trim_end_matches("/graphql");
     let output = std::process::Command::new(std::env::current_exe().expect("this test"))
         .args(["asks_through_a_proxy", "--exact", "--ignored", "--nocapture"])
         .env("SPOT_TEST_PROXY", "1")
+        .env("SPOT_TEST_OWN", &own.url)
         .env("HTTP_PROXY", proxy)
         .env("http_proxy", proxy)
         .env_remove("NO_PROXY")
@@ -323,6 +334,7 @@ fn a_proxy_of_the_environment_stands_between_but_not_to_this_machine() {
     let asked = server.asked();
     let first = asked[0].headers.lines().next().expect("a line");
     assert_eq!(first, "POST http://spot.invalid:8889/graphql HTTP/1.1");
+    assert_eq!((asked.len(), own.asked().len()), (1, 1), "the second went there directly");
 }
 
 /// An authority, and certificates that it signs.

@@ -10,6 +10,7 @@ use std::process::Command;
 use chrono::NaiveDate;
 use common::{bench_with_out, comments, dns, plain, put, save, spots, tree};
 use polars::prelude::*;
+use sha2::{Digest, Sha256};
 use spot_analysis::model::Address;
 use spot_store::settings::given;
 use spot_store::{DnsWorkbench, FlowFilter, Pipeline, Rating, Result, Score, Settings, Workbench};
@@ -68,7 +69,7 @@ fn a_save_leaves_there_what_it_leaves_in_a_folder() {
     assert_eq!(comments(&other), comments(&local));
     let revision = |bench: &Workbench| save(bench, "10.0.0.5", "Beacon", "new").revision;
     assert_eq!(revision(&other), 3);
-    std::thread::sleep(std::time::Duration::from_millis(1100));
+    std::thread::sleep(std::time::Duration::from_millis(2100));
     assert_eq!(comments(&remote)[0].2, "new");
 }
 
@@ -116,6 +117,8 @@ fn a_save_that_is_cut_off_at_any_request_is_the_old_or_the_new() {
     let (mut olds, mut news) = (0, 0);
     for changes in 0.. {
         let server = Stored::hdfs();
+        // So long a time that nobody is at work on a log any more.
+        server.ticks(61_000);
         let bench = hdfs(&server, data.path()).expect("opens");
         save(&bench, "10.0.0.5", "Old", "old");
         let found = bench.investigate(&Address::new("10.0.0.5")).expect("finding");
@@ -128,7 +131,6 @@ fn a_save_that_is_cut_off_at_any_request_is_the_old_or_the_new() {
         // Whoever comes next, here or on another machine.
         let other = hdfs(&server, data.path()).expect("opens");
         let seen = comments(&other);
-        assert!(!server.files().keys().any(|name| name.contains(".spot-save")));
         match seen[0].1.as_str() {
             "Old" => olds += 1,
             title => {
@@ -141,24 +143,71 @@ fn a_save_that_is_cut_off_at_any_request_is_the_old_or_the_new() {
         save(&bench, "10.0.0.5", "Newer", "newer");
         let all: Vec<_> = comments(&bench).into_iter().map(|(_, title, _)| title).collect();
         assert_eq!(all, ["Newer", "Other"], "{changes}");
+        assert!(!server.files().keys().any(|name| name.contains(".spot-save")), "{changes}");
     }
     assert!(olds > 0 && news > 3, "{olds} {news}");
 }
 
 #[test]
-fn a_log_of_nobody_is_not_followed() {
+fn a_log_or_list_that_leads_elsewhere_is_not_followed() {
     let (data, server) = (plain(), Stored::hdfs());
-    let hash = "0".repeat(64);
-    for log in [
-        "{}".to_owned(),
-        format!(r#"{{"changes":[{{"name":"x","bytes":null}}],"sha256":"{hash}"}}"#),
-        "half".to_owned(),
-    ] {
-        server.put("/user/my spot/x", b"kept");
-        server.put("/user/my spot/.spot-save.json", log.as_bytes());
-        hdfs(&server, data.path()).expect("opens");
-        assert_eq!(below(&server, "/user/my spot/").keys().collect::<Vec<_>>(), ["x"]);
+    let bench = hdfs(&server, data.path()).expect("opens");
+    let sha256 = |parts: &[&str]| -> String {
+        let hash = Sha256::digest(parts.concat().as_bytes());
+        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    let log = |name: &str, hash: &str| {
+        serde_json::json!({"changes": [{"name": name, "bytes": "aGk="}], "sha256": hash})
+            .to_string()
+    };
+    let names = ["a/../../spot-elsewhere", "/tmp/spot-elsewhere", "a\\b", "flow/whole"];
+    for (number, name) in names.into_iter().enumerate() {
+        let right = sha256(&[name, "\n", "aGk=", "\n"]);
+        let path = format!("/user/my spot/.spot-saves/{number:020}-a.json");
+        server.put(&path, log(name, &right).as_bytes());
     }
+    server.put("/user/my spot/.spot-saves/9-b.json", log("flow/wrong", &"0".repeat(64)).as_bytes());
+    server.put("/user/my spot/.spot-saves/9-c.json", b"half");
+    server.lies(&["..", "../../spot-elsewhere", "a\\b", ""]);
+    save(&bench, "10.0.0.5", "Beacon", "x");
+    let temp = std::env::temp_dir();
+    for elsewhere in [temp.join("spot-elsewhere"), Path::new("/tmp/spot-elsewhere").to_path_buf()] {
+        assert!(!elsewhere.exists(), "{}", elsewhere.display());
+    }
+    assert_eq!(comments(&bench).len(), 1);
+    // Logs of the same minute are left to those who are at work on them.
+    let left = server.files().keys().filter(|name| name.contains(".spot-saves")).count();
+    assert_eq!(left, names.len() + 2);
+    assert!(!server.files().contains_key("/user/my spot/flow/whole"));
+    server.ticks(61_000);
+    server.put("/user/my spot/other", b"time goes on");
+    save(&bench, "10.0.0.5", "Beacon", "y");
+    let files = below(&server, "/user/my spot/");
+    assert_eq!(files["flow/whole"], b"hi");
+    assert!(!files.contains_key("flow/wrong"));
+}
+
+#[test]
+fn what_answers_404_to_a_save_has_not_saved() {
+    let (data, server) = (plain(), Stored::nothing());
+    let bench = hdfs(&server, data.path()).expect("an empty folder is no failure");
+    let found = bench.investigate(&Address::new("10.0.0.5")).expect("finding");
+    let error = bench.save(&found, "t", "x").expect_err("nothing was saved").to_string();
+    assert!(error.contains("SPOT_OUT"), "{error}");
+    assert!(comments(&bench).is_empty());
+}
+
+#[test]
+fn what_others_reset_is_gone_here() {
+    let (data, server) = (plain(), Stored::hdfs());
+    let bench = hdfs(&server, data.path()).expect("opens");
+    save(&bench, "10.0.0.5", "Beacon", "x");
+    let day = NaiveDate::from_ymd_opt(2016, 7, 8).expect("day");
+    let other = hdfs(&server, data.path()).expect("opens");
+    other.store().reset_scores(Pipeline::Flow, day).expect("reset");
+    save(&bench, "192.0.2.44", "Scan", "y");
+    let titles: Vec<_> = comments(&bench).into_iter().map(|(_, title, _)| title).collect();
+    assert_eq!(titles, ["Scan"]);
 }
 
 #[test]

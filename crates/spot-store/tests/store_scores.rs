@@ -116,13 +116,67 @@ fn what_finds_nothing_or_says_nothing_writes_nothing() {
     with_scores(root.path(), "flow_scores");
     let before = tree(root.path());
     assert_eq!(rate(&bench, of("10.0.0.200", None), Rating::High), [Some(0)]);
-    // Port 0 of everything is a question, nothing at all is none.
+    // A port of everything is a question, nothing at all is none.
     assert_eq!(rate(&bench, of("", Some(1)), Rating::High), [Some(0)]);
     let all = Score { of: FlowFilter::default(), rating: Rating::High };
     let error = bench.store().score_flows(day(), &[all], None).expect_err("everything");
     assert!(error.to_string().contains("needs an address or a port"), "{error}");
     assert_eq!(tree(root.path()), before);
     assert!(Rating::new(0).is_err() && Rating::new(4).is_err());
+}
+
+#[test]
+fn another_clock_does_not_decide() {
+    let root = plain();
+    with_scores(root.path(), "flow_scores");
+    let bench = bench(root.path());
+    // Somebody's clock was ahead, and somebody wrote what no clock says.
+    let soon = (chrono::Utc::now() + chrono::TimeDelta::hours(1)).format("%Y-%m-%d %H:%M:%S");
+    let times = [soon.to_string(), "9999-12-31 00:00:00".to_owned()];
+    let frame = df!(
+        "tstart" => ["2016-07-08 09:00:00"; 2],
+        "srcip" => ["192.0.2.44"; 2],
+        "dstip" => ["10.0.0.9"; 2],
+        "srcport" => [40000i32; 2],
+        "dstport" => [22i32; 2],
+        "score" => [1i32; 2],
+        "scored_at" => times,
+    );
+    put(root.path(), LIST, frame.expect("frame").head(Some(1)));
+    rate(&bench, of("192.0.2.44", None), Rating::Low);
+    assert!(suspects(&bench).is_empty());
+}
+
+#[test]
+fn of_several_scores_of_a_row_the_last_counts() {
+    let root = plain();
+    with_scores(root.path(), "flow_scores");
+    let bench = bench(root.path());
+    let scores = [
+        Score { of: of("192.0.2.44", None), rating: Rating::High },
+        Score { of: of("", Some(22)), rating: Rating::Low },
+        Score { of: of("10.0.0.9", None), rating: Rating::High },
+    ];
+    let rows = bench.store().score_flows(day(), &scores, None).expect("scored");
+    assert_eq!(rows, [Some(2), Some(2), Some(1)]);
+    assert_eq!(get(&root.path().join(LIST)).height(), 1 + 3);
+    let feedback = fs::read_to_string(root.path().join(FEEDBACK)).expect("feedback");
+    assert_eq!(feedback.lines().count(), 1 + 3);
+}
+
+#[test]
+fn a_reset_of_a_day_that_is_not_there_makes_none() {
+    let root = plain();
+    let before = tree(root.path());
+    let bench = bench(root.path());
+    let other = NaiveDate::from_ymd_opt(2061, 7, 8).expect("day");
+    bench.store().reset_scores(Pipeline::Flow, other).expect("nothing to do");
+    assert_eq!(tree(root.path()), before);
+    assert_eq!(bench.days().expect("days").len(), 1);
+    // A list that cannot be read can be reset.
+    fs::write(root.path().join(LIST), "no Parquet").expect("written");
+    bench.store().reset_scores(Pipeline::Flow, day()).expect("reset");
+    assert!(suspects(&bench).is_empty());
 }
 
 #[test]

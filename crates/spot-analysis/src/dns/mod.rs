@@ -80,4 +80,4 @@ pub use investigate::{InvestigateInput, investigate};
 pub use model::*;
 pub use name::Name;
 pub use selection::{Asked, Selection};
-pub use threats::suspects;
+pub use threats::{high_rows, suspects};

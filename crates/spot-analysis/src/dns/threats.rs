@@ -23,16 +23,34 @@ use crate::threats::{HIGH, cast, in_order_of_scoring};
 /// # Errors
 /// A missing column, or one that cannot be read as its type.
 pub fn suspects(rows: &DataFrame, saved: &BTreeSet<Anchor>) -> Result<Vec<Suspect>> {
-    let rows = in_order_of_scoring(rows)?;
+    let scores = scores(&in_order_of_scoring(rows)?)?;
+
+    let mut high_rows: HashMap<Anchor, u64> = HashMap::new();
+    for ((anchor, _), (latest, high_times)) in scores {
+        if latest == HIGH && !anchor.as_str().is_empty() {
+            *high_rows.entry(anchor).or_default() += high_times.len() as u64;
+        }
+    }
+    let mut suspects: Vec<Suspect> = high_rows
+        .into_iter()
+        .map(|(anchor, high_rows)| Suspect { saved: saved.contains(&anchor), anchor, high_rows })
+        .collect();
+    suspects.sort_by_cached_key(|suspect| place(&suspect.anchor));
+    Ok(suspects)
+}
+
+/// Who is scored, and by the row of whom: (anchor, the other end).
+type Scored = (Anchor, String);
+
+/// The latest score of each, and the times of its rows that were ever scored high.
+fn scores(rows: &DataFrame) -> Result<HashMap<Scored, (i64, BTreeSet<i64>)>> {
     let (client, name) =
-        (cast(&rows, "ip_dst", DataType::String)?, cast(&rows, "dns_qry_name", DataType::String)?);
+        (cast(rows, "ip_dst", DataType::String)?, cast(rows, "dns_qry_name", DataType::String)?);
     let [tstamp, ip_sev, dns_sev] =
-        ["unix_tstamp", "ip_sev", "dns_sev"].map(|column| cast(&rows, column, DataType::Int64));
+        ["unix_tstamp", "ip_sev", "dns_sev"].map(|column| cast(rows, column, DataType::Int64));
     let (tstamp, ip_sev, dns_sev) = (tstamp?, ip_sev?, dns_sev?);
 
-    // Who is scored, and by the row of whom: (anchor, the other end) to the latest score and the
-    // times that were ever scored high.
-    let mut scores: HashMap<(Anchor, String), (i64, BTreeSet<i64>)> = HashMap::new();
+    let mut scores: HashMap<Scored, (i64, BTreeSet<i64>)> = HashMap::new();
     let texts = client.str()?.iter().zip(name.str()?.iter());
     let numbers = tstamp.i64()?.iter().zip(ip_sev.i64()?.iter().zip(dns_sev.i64()?.iter()));
     for ((client, name), (tstamp, (ip_sev, dns_sev))) in texts.zip(numbers) {
@@ -52,19 +70,26 @@ pub fn suspects(rows: &DataFrame, saved: &BTreeSet<Anchor>) -> Result<Vec<Suspec
             }
         }
     }
+    Ok(scores)
+}
 
-    let mut high_rows: HashMap<Anchor, u64> = HashMap::new();
-    for ((anchor, _), (latest, high_times)) in scores {
-        if latest == HIGH && !anchor.as_str().is_empty() {
-            *high_rows.entry(anchor).or_default() += high_times.len() as u64;
+/// Distinct rows whose client or name is scored high, as [`suspects`] tells them.
+///
+/// # Errors
+/// As there.
+pub fn high_rows(rows: &DataFrame) -> Result<u64> {
+    let mut rows_of: HashMap<(String, String), BTreeSet<i64>> = HashMap::new();
+    for ((anchor, other), (latest, times)) in scores(&in_order_of_scoring(rows)?)? {
+        if latest == HIGH {
+            let own = anchor.as_str().to_owned();
+            let pair = match anchor {
+                Anchor::Client(_) => (own, other),
+                Anchor::Query(_) => (other, own),
+            };
+            rows_of.entry(pair).or_default().extend(times);
         }
     }
-    let mut suspects: Vec<Suspect> = high_rows
-        .into_iter()
-        .map(|(anchor, high_rows)| Suspect { saved: saved.contains(&anchor), anchor, high_rows })
-        .collect();
-    suspects.sort_by_cached_key(|suspect| place(&suspect.anchor));
-    Ok(suspects)
+    Ok(rows_of.values().map(|times| times.len() as u64).sum())
 }
 
 /// Clients as addresses are ordered; names of one registered domain stand together.

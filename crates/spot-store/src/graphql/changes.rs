@@ -11,7 +11,7 @@ use super::client::unsure;
 use super::operations as op;
 use super::store::{GraphQl, read};
 use crate::dns_story::DnsStory;
-use crate::error::{Kind, Result};
+use crate::error::{Kind, Result, StoreError};
 use crate::flow_story::Story;
 use crate::layout::Pipeline;
 use crate::scoring::{self, DnsFilter, FlowFilter, Score};
@@ -76,12 +76,17 @@ impl GraphQl {
         let told = told.as_array().filter(|told| told.len() == input.len()).ok_or_else(|| {
             answer.wrong(format!("the server does not answer to each of {} scores", input.len()))
         })?;
-        let rows = told.iter().map(|told| match (succeeded(told), own) {
-            (false, _) => Some(0),
-            (true, true) => told.get("rows").and_then(Value::as_u64),
-            (true, false) => None,
-        });
-        Ok(rows.collect())
+        if own {
+            return Ok(told.iter().map(|told| told.get("rows").and_then(Value::as_u64)).collect());
+        }
+        let refused = told.iter().filter(|told| !succeeded(told)).count();
+        match refused {
+            0 => Ok(vec![None; input.len()]),
+            _ => {
+                Err(answer
+                    .wrong(format!("the server took not {refused} of {} scores", input.len())))
+            }
+        }
     }
 
     pub(super) fn save_flows(&self, story: &Story) -> Result<Saved> {
@@ -134,6 +139,12 @@ impl GraphQl {
         by: Option<&str>,
     ) -> Result<Vec<Option<u64>>> {
         scoring::check_flows(scores)?;
+        let is_zero = |of: &FlowFilter| of.src_port == Some(0) || of.dst_port == Some(0);
+        if self.served.is_none() && scores.iter().any(|score| is_zero(&score.of)) {
+            let fix = "score its addresses, or ask a server of `spot serve`";
+            let what = "Spot's own server takes port 0 for none and would score far more";
+            return Err(StoreError::usage(what, fix).at(self.client.server().shown()));
+        }
         let input = scores.iter().map(|Score { of, rating }| {
             given([
                 ("date", json!(day)),

@@ -1,16 +1,16 @@
 //! One request to a server, and everything that can go wrong with it.
 
-use std::path::Path;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Certificate, Identity, RequestBuilder, StatusCode};
+use reqwest::{Identity, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::answer::Answer;
 use super::server::Server;
 use crate::error::{Kind, Result, StoreError};
+use crate::http::{causes, client_builder, no_pem, pem};
 
 /// Most bytes of an answer, which becomes several times that when it is taken apart.
 pub(super) const MOST: usize = 128 << 20;
@@ -25,31 +25,6 @@ pub(super) struct Client {
     server: Server,
     http: reqwest::Client,
     runtime: Runtime,
-}
-
-/// A client that waits so long, without a proxy to this machine, that trusts an authority of one's own.
-pub(crate) fn client_builder(
-    timeout: Duration,
-    local: bool,
-    authority: Option<&Path>,
-) -> Result<reqwest::ClientBuilder> {
-    let mut http = reqwest::Client::builder()
-        .timeout(timeout)
-        .connect_timeout(timeout.min(Duration::from_secs(10)));
-    if local {
-        http = http.no_proxy();
-    }
-    if let Some(path) = authority {
-        let authority = Certificate::from_pem_bundle(&pem(path, "SPOT_CA")?);
-        let authority = authority.map_err(|e| no_pem(path, "SPOT_CA", &causes(&e)))?;
-        if authority.is_empty() {
-            return Err(no_pem(path, "SPOT_CA", "it holds no certificate"));
-        }
-        for one in authority {
-            http = http.add_root_certificate(one);
-        }
-    }
-    Ok(http)
 }
 
 /// What came of one try.
@@ -217,30 +192,6 @@ fn headers(server: &Server) -> Result<HeaderMap> {
         headers.insert(name, value);
     }
     Ok(headers)
-}
-
-fn pem(path: &Path, setting: &str) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|e| {
-        let what = format!("cannot read {}: {e}", path.display());
-        StoreError::usage(what, format!("set {setting} to a PEM file")).at(setting)
-    })
-}
-
-fn no_pem(path: &Path, setting: &str, why: &str) -> StoreError {
-    let what = format!("{} cannot be used: {why}", path.display());
-    StoreError::usage(what, format!("set {setting} to a PEM file")).at(setting)
-}
-
-/// An error and what caused it, without the address, which may hold a secret.
-pub(crate) fn causes(error: &reqwest::Error) -> String {
-    let mut causes = Vec::new();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        causes.push(error.to_string());
-        cause = error.source();
-    }
-    // The last one says what happened: `Connection refused`.
-    causes.pop().unwrap_or_else(|| "no reason is given".to_owned())
 }
 
 /// The begin of an answer, for people.

@@ -15,7 +15,5 @@ mod partial;
 mod server;
 mod store;
 
-pub(crate) use client::{causes, client_builder};
 pub use server::Server;
-pub(crate) use server::{decoded, is_local};
 pub use store::GraphQl;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use reqwest::Url;
 
 use crate::error::{Result, StoreError};
+use crate::http::{decoded, is_local};
 use crate::settings::number;
 
 /// Seconds for an answer where nothing else is said: a search of a big day takes some.
@@ -82,26 +83,6 @@ impl Server {
     pub(crate) fn is_local(&self) -> bool {
         is_local(&self.url)
     }
-}
-
-/// Whether an address is of this machine.
-pub(crate) fn is_local(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let ip = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-    host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
-}
-
-/// A part of an address, `%40` as `@`; none when it is empty.
-pub(crate) fn decoded(part: &str) -> Option<String> {
-    let mut bytes = Vec::new();
-    let mut rest = part.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let hex = (first == b'%').then(|| after.get(..2)).flatten();
-        let hex = hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        bytes.push(hex.unwrap_or(first));
-        rest = if hex.is_some() { &after[2..] } else { after };
-    }
-    String::from_utf8(bytes).ok().filter(|text| !text.is_empty())
 }
 
 /// `Name: value; Other: value`.

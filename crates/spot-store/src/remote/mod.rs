@@ -11,13 +11,13 @@ use std::time::Duration;
 use reqwest::Url;
 
 use crate::error::{Result, StoreError};
-use crate::graphql::decoded;
+use crate::http::decoded;
 use crate::settings::number;
 
 mod mirror;
 mod storage;
 
-pub(crate) use mirror::Mirror;
+pub(crate) use mirror::{Mirror, Part};
 
 /// Seconds for an answer where nothing else is said.
 const TIMEOUT: usize = 120;
@@ -78,7 +78,15 @@ impl Remote {
         let host = url.host_str().filter(|host| !host.is_empty());
         let host = host.ok_or_else(|| wrong("it names no host and no bucket".to_owned()))?;
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-        let root = decoded(url.path()).unwrap_or_default();
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(wrong("a folder's name cannot hold `?` or `#`".to_owned()));
+        }
+        let root = match url.path() {
+            "" | "/" => String::new(),
+            path => {
+                decoded(path).ok_or_else(|| wrong("the folder's name is no UTF-8".to_owned()))?
+            }
+        };
         let kind = match url.scheme() {
             scheme @ ("webhdfs" | "swebhdfs") => {
                 let http = if scheme == "webhdfs" { "http" } else { "https" };
@@ -147,9 +155,16 @@ mod tests {
 
     #[test]
     fn what_is_no_folder_is_said_without_the_secret() {
-        for text in ["gs://b/x", "webhdfs://", "s3:///x", "webhdfs://a b:hush@h/"] {
+        for text in [
+            "gs://b/x",
+            "webhdfs://",
+            "s3:///x",
+            "webhdfs://a b:hush@h/",
+            "s3://b/caf%E9",
+            "webhdfs://h/a#b",
+        ] {
             let error = out(text).expect_err(text).to_string();
-            assert!(error.contains("SPOT_OUT") && !error.contains("hush"), "{error}");
+            assert!(error.contains("SPOT_") && !error.contains("hush"), "{error}");
         }
         let error = out("webhdfs://a%26op=DELETE@h/").expect_err("a user").to_string();
         assert!(error.contains("SPOT_HDFS_USER"), "{error}");

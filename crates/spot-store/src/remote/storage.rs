@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures::stream;
+use futures::{TryStreamExt, stream};
 use opendal_core::{
     Buffer, Error, ErrorKind, HttpBody, HttpTransport, HttpTransporter, OperationContext, Operator,
 };
@@ -12,10 +12,16 @@ use tokio::runtime::Runtime;
 
 use super::{Kind, Remote};
 use crate::error::{Kind as ErrorIs, Result, StoreError};
-use crate::graphql::{causes, client_builder, is_local};
+use crate::http::{causes, client_builder, is_local};
 
 /// Waits before something is asked again. Everything that is asked may be asked twice.
 const WAITS: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(1000)];
+
+/// Most bytes of an answer.
+const MOST: usize = 1 << 30;
+
+/// Most names in a folder.
+const NAMES: usize = 100_000;
 
 /// What lies below a name.
 pub(super) struct Found {
@@ -24,6 +30,8 @@ pub(super) struct Found {
     pub is_folder: bool,
     /// Says whether it is the same file as before.
     pub stamp: String,
+    /// Seconds since 1970 when it was written, by the server's clock.
+    pub written: Option<i64>,
 }
 
 /// A folder behind a server.
@@ -31,6 +39,8 @@ pub(super) struct Storage {
     operator: Operator,
     runtime: Runtime,
     shown: String,
+    /// What no message may hold.
+    secret: Option<String>,
 }
 
 impl Storage {
@@ -42,7 +52,9 @@ impl Storage {
             Kind::WebHdfs { endpoint, .. } => is_local(endpoint),
             Kind::S3 { .. } => false,
         };
-        let http = client_builder(remote.timeout, local, remote.authority.as_deref())?.build();
+        let http = client_builder(remote.timeout, local, remote.authority.as_deref())?;
+        // An address may hold a token; where it leads is nobody's to know.
+        let http = http.referer(false).build();
         let http = http.map_err(|e| setup(format!("cannot talk to a server: {}", causes(&e))))?;
         let operator = match &remote.kind {
             Kind::WebHdfs { endpoint, root, user, token } => Operator::new(
@@ -54,7 +66,10 @@ impl Storage {
                     // Not every HDFS lists in batches.
                     .disable_list_batch(),
             ),
-            Kind::S3 { bucket, root } => Operator::new(S3::default().bucket(bucket).root(root)),
+            Kind::S3 { bucket, root } => {
+                // Keys are given; nobody else on the network is asked for some.
+                Operator::new(S3::default().bucket(bucket).root(root).disable_ec2_metadata())
+            }
         };
         let operator = operator.map_err(|e| setup(e.message().to_owned()))?;
         let transport = HttpTransporter::new(Http(http));
@@ -62,18 +77,34 @@ impl Storage {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|e| setup(format!("cannot talk to a server: {e}")))?;
         let operator = operator.with_context(context);
-        Ok(Self { operator, runtime, shown: remote.shown.clone() })
+        let secret = match &remote.kind {
+            Kind::WebHdfs { token, .. } => token.clone(),
+            Kind::S3 { .. } => None,
+        };
+        Ok(Self { operator, runtime, shown: remote.shown.clone(), secret })
     }
 
     /// What lies directly in `folder`; nothing where there is no such folder.
     pub fn list(&self, folder: &str) -> Result<Vec<Found>> {
         let path = format!("{folder}/");
-        let entries = self.ask("list", folder, || self.operator.list(&path))?;
+        let all = || async {
+            let (mut lister, mut entries) = (self.operator.lister(&path).await?, Vec::new());
+            while let Some(entry) = lister.try_next().await? {
+                if entries.len() == NAMES {
+                    let what = format!("there are more than {NAMES} names");
+                    return Err(Error::new(ErrorKind::Unexpected, what));
+                }
+                entries.push(entry);
+            }
+            Ok(entries)
+        };
+        let entries = self.ask("list", folder, all)?;
         let entries = entries.unwrap_or_default().into_iter().map(|entry| {
             let (name, known) = entry.into_parts();
             Found {
                 name: name.trim_matches('/').to_owned(),
                 is_folder: known.is_dir(),
+                written: known.last_modified().map(|time| time.into_inner().as_second()),
                 stamp: format!(
                     "{} {:?} {:?}",
                     known.content_length(),
@@ -99,7 +130,10 @@ impl Storage {
     /// Puts a file in place of what was there.
     pub fn put(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let buffer = Buffer::from(bytes.to_vec());
-        self.ask("write", name, || self.operator.write(name, buffer.clone())).map(drop)
+        let written = self.ask("write", name, || self.operator.write(name, buffer.clone()))?;
+        // What answers so to a write is no storage server, or the bucket is not there.
+        let missing = || Error::new(ErrorKind::NotFound, "there is no such place");
+        written.map(drop).ok_or_else(|| self.failed("write", name, &missing()))
     }
 
     /// Removes a file, if there is one.
@@ -136,8 +170,12 @@ impl Storage {
             ),
             _ => (ErrorIs::Server, "check that it runs, and the address in SPOT_OUT"),
         };
-        // Only the message: the rest of the error may hold an address with a secret.
-        let what = format!("cannot {doing} `{name}`: {}", shortened(error.message()));
+        // Only the message: the rest of the error holds the address.
+        let mut message = shortened(error.message());
+        if let Some(secret) = &self.secret {
+            message = message.replace(secret.as_str(), "..");
+        }
+        let what = format!("cannot {doing} `{name}`: {message}");
         StoreError { kind, what, at: Some(self.shown.clone()), fix: fix.to_owned() }
     }
 }
@@ -168,7 +206,16 @@ impl HttpTransport for Http {
             headers.clone_from(answer.headers());
         }
         // Tables and stories of a day: whole files, which fit into memory.
-        let bytes = Buffer::from(answer.bytes().await.map_err(failed)?);
+        let mut answer = answer;
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+            if bytes.len() + chunk.len() > MOST {
+                let what = format!("the answer has more than {MOST} bytes");
+                return Err(Error::new(ErrorKind::Unexpected, what));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        let bytes = Buffer::from(bytes);
         let body = HttpBody::new(stream::iter([Ok(bytes)]), None);
         response.body(body).map_err(|e| Error::new(ErrorKind::Unexpected, e.to_string()))
     }

@@ -32,6 +32,10 @@ struct State {
     clock: u64,
     /// Changes that are still taken; then every connection is closed without an answer.
     changes_left: Option<usize>,
+    /// Milliseconds from one request to the next.
+    tick: u64,
+    /// What every folder says to have besides.
+    lies: Vec<String>,
 }
 
 /// A server and what it has.
@@ -44,6 +48,11 @@ pub struct Stored {
 impl Stored {
     pub fn hdfs() -> Self {
         Self::start(hdfs)
+    }
+
+    /// One that has nothing, and is no storage server.
+    pub fn nothing() -> Self {
+        Self::start(|_, _, _| ("404 Not Found", Vec::new(), b"<h1>Not here</h1>".to_vec()))
     }
 
     pub fn s3() -> Self {
@@ -60,7 +69,7 @@ impl Stored {
                 let Some(request) = read(&stream) else { continue };
                 let mut state = all.lock().expect("no panic");
                 state.asked.push(request.clone());
-                state.clock += 1;
+                state.clock += state.tick.max(1);
                 let changes = matches!(request.method.as_str(), "PUT" | "DELETE");
                 match &mut state.changes_left {
                     Some(0) => continue,
@@ -85,6 +94,17 @@ impl Stored {
         state.clock += 1;
         let now = state.clock;
         state.files.insert(path.to_owned(), (bytes.to_vec(), now));
+    }
+
+    /// Its clock goes on by so much with each request.
+    pub fn ticks(&self, milliseconds: u64) {
+        self.state.lock().expect("no panic").tick = milliseconds;
+    }
+
+    /// Names that every list says to have.
+    pub fn lies(&self, names: &[&str]) {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        self.state.lock().expect("no panic").lies = names;
     }
 
     pub fn asked(&self) -> Vec<Request> {
@@ -169,7 +189,9 @@ fn hdfs(state: &mut State, request: &Request, address: SocketAddr) -> Answer {
                 let (first, more) = rest.split_once('/').map_or((rest, false), |(f, _)| (f, true));
                 found.entry(first).or_insert((!more).then_some(file));
             }
-            let found: Vec<_> = found.into_iter().map(|(name, file)| status(name, file)).collect();
+            let lies = state.lies.iter().map(|name| status(name, Some(&(b"lie".to_vec(), 1))));
+            let found = found.into_iter().map(|(name, file)| status(name, file));
+            let found: Vec<_> = found.chain(lies).collect();
             json("200 OK", serde_json::json!({"FileStatuses": {"FileStatus": found}}))
         }
         _ => missing(path),
