@@ -84,7 +84,7 @@ pub async fn reset<K: Served>(context: &Context<'_>, date: SpotDate) -> Result<O
     let app = app(context);
     blocking(context, move || {
         on::<K>(&app, Some(date))?.reset_scores()?;
-        Ok(Some(Done::done()))
+        Ok(Some(Done::plain()))
     })
     .await
 }

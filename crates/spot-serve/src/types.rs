@@ -45,7 +45,7 @@ impl Done {
     }
 
     /// A change without more to tell.
-    pub fn done() -> Self {
+    pub fn plain() -> Self {
         Self { success: true, revision: None, artefacts: None, rows: None }
     }
 }

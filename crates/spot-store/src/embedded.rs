@@ -262,7 +262,7 @@ impl Embedded {
             let table = pipeline.scores().name();
             let what = format!("there is nothing to score: `{table}` has no rows of {day}");
             return Err(
-                StoreError::data(what, "score a day of which it has").at(&self.data.display())
+                StoreError::data(what, "score a day of which it has").at(self.data.display())
             );
         }
         let scored = scored(&unlikely)?;
