@@ -222,10 +222,11 @@ impl Embedded {
     /// first score copies what the data folder has.
     fn list(&self, pipeline: Pipeline, day: NaiveDate) -> Result<Vec<Arc<FileInfo>>> {
         let (table, out) = (pipeline.threats(), self.publisher.out());
-        let own = self.table_below(out, self.out_layout(pipeline), table, day)?;
-        match own.is_empty() && out != self.data {
-            true => self.files(table, day),
-            false => Ok(own),
+        // An out folder that cannot be read is said where stories are read and saved; who was scored can
+        // be seen without it.
+        match self.table_below(out, self.out_layout(pipeline), table, day) {
+            Ok(own) if !own.is_empty() => Ok(own),
+            _ => self.files(table, day),
         }
     }
 
