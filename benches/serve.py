@@ -37,6 +37,8 @@ def plain():
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Else its two writes an answer wait 40 ms for each other.
+        disable_nagle_algorithm = True
 
         def do_POST(self):
             self.rfile.read(int(self.headers["content-length"]))
