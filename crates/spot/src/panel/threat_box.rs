@@ -28,7 +28,8 @@ impl ThreatBox {
     /// An empty form; [`fill`] it before it is shown.
     pub(crate) fn new() -> Self {
         let look = current();
-        let wide = || Layout::new().width("100%");
+        // All of the width but the margins, which 100 % would push out of the panel.
+        let wide = || Layout::new().width("auto");
         let save = Arc::new(Mutex::new(None::<Save>));
         let heading = Html::new("");
         let title = Text::new("")
