@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT / "tests/python"))
 # Compiling polars takes the stock kernel longer than any cell of ours may.
 os.environ.setdefault("PATIENCE", "7200" if os.environ.get("BENCH_STOCK") == "1" else "180")
 
+from report import report_costs  # noqa: E402
 from search import BYTES, NEXT, PAIRS, ROWS, example, search_costs  # noqa: E402
 from serve import server_costs  # noqa: E402
 from support import NOTEBOOK, Kernel, search  # noqa: E402
@@ -226,6 +227,7 @@ def main():
     anchor = busiest(options.data, day)
     (rust, pandas), (empty, ipykernel) = click_costs(options.data, day, anchor)
     ours, stock = first_let("spot", []), stock_lets()
+    reports, report = report_costs(Path(os.environ["PROGRAMS"]), options.data)
     searches, next_in_notebook, server = big_day(Path(os.environ["PROGRAMS"]), options.big)
     found = {
         "day": day,
@@ -237,6 +239,8 @@ def main():
         "searches": searches,
         "next_clicks": next_in_notebook,
         "server": server,
+        "reports": reports,
+        "report": report,
     }
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(found, indent=2) + "\n")
@@ -254,6 +258,10 @@ def main():
     for clicks in next_in_notebook:
         if clicks["ratio"] > clicks["at_most"] or clicks["bytes"] >= BYTES:
             worse.append(f"next {clicks['pipeline']} click")
+    if reports["ratio"] > reports["at_most"]:
+        worse.append("reports of all suspects")
+    if report["bytes"] > report["at_most"]:
+        worse.append("bytes of a report")
     print(options.out)
     if worse:
         print("over the limit:", ", ".join(worse))

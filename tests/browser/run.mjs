@@ -15,6 +15,7 @@ import { chromium } from "playwright-core";
 import { startLab } from "./lab.mjs";
 import { startServer } from "./server.mjs";
 import { Notebook } from "./notebook.mjs";
+import { reportSteps } from "./reports.mjs";
 import { dns, flow } from "./walks.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -298,6 +299,7 @@ async function main() {
   try {
     const env = { SPOT_DATA: data, SPOT_CONTEXT: context, SPOT_OUT: stories };
     const picture = (name) => join(pictures, name);
+    await reports(browser);
     await walks("", env, { stories, picture }, browser);
     // The same through a server, as far as what it does: what a page does then, it has done.
     const served = join(work, "served");
@@ -312,6 +314,22 @@ async function main() {
     }
   } finally {
     await browser.close();
+  }
+}
+
+/** Reports need no notebook, and no step of theirs another one. */
+async function reports(browser) {
+  console.log("reports");
+  const where = { programs, root, data, context, work, pictures, bin, kernels };
+  for (const [name, step] of Object.entries(reportSteps(where, browser))) {
+    try {
+      await step();
+      count.passed += 1;
+      console.log(`ok       ${name}`);
+    } catch (error) {
+      count.failed += 1;
+      console.log(`FAILED   ${name}\n${error.stack}`);
+    }
   }
 }
 

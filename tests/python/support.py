@@ -15,6 +15,7 @@ from jupyter_client.manager import KernelManager
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = ROOT / "notebooks/Flow_Threat_Investigation.ipynb"
+DNS_NOTEBOOK = ROOT / "notebooks/DNS_Threat_Investigation.ipynb"
 PROGRAMS = Path(os.environ.get("PROGRAMS", ROOT / "target/release"))
 CAPTURES = ROOT.parent / "shared/data/captures"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"

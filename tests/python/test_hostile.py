@@ -1,12 +1,15 @@
 """Names, titles and comments are hostile text: shown as written, never run."""
 
+import csv
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from bs4 import BeautifulSoup
 
+from hostile_day import ANCHOR, DATE, PAYLOADS, make
 from pages import results
-from support import Kernel, nbconvert
+from support import DNS_NOTEBOOK, NOTEBOOK, Kernel, nbconvert, spot
 from truth import days, partition, suspects
 
 HOSTILE = [
@@ -59,7 +62,7 @@ def test_titles_and_comments_show_as_written(example_day, day, tmp_path):
     for value in HOSTILE:
         for part in words(value):
             assert part in text, part
-    stored = [row for path in out.rglob("*.parquet") if "storyboard" in str(path)
+    stored = [row for path in out.rglob("y=*/**/*.parquet") if "storyboard" in str(path)
               for row in pq.read_table(path, partitioning=None).to_pylist()]
     assert [row["text"] for row in stored] == ["\n".join(HOSTILE)], "byte for byte"
 
@@ -81,6 +84,42 @@ def test_values_of_the_data_show_as_written(example_day, day, copy_of, tmp_path)
     assert page.done.returncode == 0, page.log
     check(page.html)
     assert "O'Brien" in BeautifulSoup(page.html, "html.parser").get_text()
+
+
+@pytest.mark.parametrize("notebook", [NOTEBOOK, DNS_NOTEBOOK], ids=["flow", "dns"])
+def test_known_payloads_become_nothing_in_the_page(notebook, tmp_path):
+    assert len(set(PAYLOADS)) == len(PAYLOADS) >= 200
+    data = make(tmp_path / "data")
+    story = dict(TITLE=" | ".join(PAYLOADS[:40]).replace("\n", " "), TEXT="\n".join(PAYLOADS))
+    page = nbconvert(
+        tmp_path / "page", notebook, DATA=data, DATE=DATE, ANCHOR=ANCHOR, OUT=tmp_path / "out",
+        TOP_RESULTS=1000, **{name: text.replace("\0", "") for name, text in story.items()},
+    )
+    assert page.done.returncode == 0, page.log
+    check(page.html)
+    shown = [element.get_text() for element in results(page.html)]
+    assert any("alert(1)" in text for text in shown), "shown as text"
+
+
+def test_known_payloads_are_no_formulas_in_an_export(tmp_path):
+    data = make(tmp_path / "data")
+    where = ("--data", data, "--date", DATE)
+    for pipeline, anchor in (("flow", "--anchor"), ("dns", "--client")):
+        saved = spot("save", pipeline, *where, anchor, ANCHOR, "--title", "=1+1", "--text", "+2")
+        assert saved.returncode == 0, saved.stderr
+        folder = tmp_path / pipeline
+        done = spot("story", "export", pipeline, *where, anchor, ANCHOR, "--out", folder, "--format", "csv")
+        assert done.returncode == 0, done.stderr
+        cells = [
+            cell
+            for path in folder.glob("*.csv")
+            for row in csv.reader(path.open(newline="", encoding="utf-8"))
+            for cell in row
+        ]
+        assert len(cells) > len(PAYLOADS)
+        formulas = [cell for cell in cells if cell.strip().strip("\"'").startswith(("=", "+", "-", "@"))
+                    and not cell.startswith("'")]
+        assert not formulas, formulas
 
 
 def test_hostile_text_in_a_cell_is_one_output(kernel):

@@ -102,7 +102,7 @@ def story_rows(out):
     import pyarrow.parquet as pq
 
     found = []
-    for path in sorted(out.rglob("*.parquet")):
+    for path in sorted(out.rglob("y=*/**/*.parquet")):
         if "storyboard" in str(path.relative_to(out)):
             found += pq.read_table(path, partitioning=None).to_pylist()
     return found

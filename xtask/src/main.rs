@@ -1,10 +1,11 @@
-//! What a person types in this repository: `cargo xtask lab`, `report`, `test`, `bench`.
+//! What a person types in this repository: `cargo xtask lab`, `report`, `test`, `bench`, `codegen`.
 //!
 //! [`prepare`] holds the steps that all four share; each of them does nothing when its work is
 //! already done, so that a second call starts in seconds.
 
 mod bench;
 mod cargo;
+mod codegen;
 mod lab;
 mod library;
 mod prepare;
@@ -29,6 +30,7 @@ cargo xtask VERB
   report [--out FILE]             the same notebook as a page: target/reports/flow.html
   test [--long] [--only NAME]     every test there is (--only: those whose name starts so)
   bench                           what a click costs, beside the same panel in Python
+  codegen [--world-atlas DIR] [--check]   the map's coastlines, from the npm package world-atlas
 ";
 
 fn main() -> ExitCode {
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Some((&"report", rest)) => report::run(&root, rest),
         Some((&"test", rest)) => test::run(&root, rest),
         Some((&"bench", rest)) => bench::run(&root, rest),
+        Some((&"codegen", rest)) => codegen::run(&root, rest),
         Some((&("help" | "--help" | "-h"), _)) => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;

@@ -6,21 +6,26 @@ use std::process::Command;
 use serde_json::Value;
 
 /// A crate, the crates of ours it may use, and what of others' it must never use.
-const ROOMS: [(&str, &[&str], &[&str]); 10] = [
+const ROOMS: [(&str, &[&str], &[&str]); 11] = [
     ("spot-analysis", &[], &["reqwest", "tokio", "evcxr", "evcxr_runtime"]),
     ("spot-view", &["spot-analysis"], &["reqwest", "tokio", "evcxr", "evcxr_runtime"]),
     ("spot-store", &["spot-analysis"], &["evcxr", "evcxr_runtime"]),
     ("evcxr_widgets", &[], &["polars", "evcxr"]),
     ("spot-kernel", &[], &["polars"]),
     (
+        "spot-report",
+        &["spot-analysis", "spot-view", "spot-store"],
+        &["evcxr", "evcxr_runtime", "reqwest"],
+    ),
+    (
         "spot",
-        &["spot-analysis", "spot-view", "spot-store", "evcxr_widgets"],
+        &["spot-analysis", "spot-view", "spot-store", "spot-report", "evcxr_widgets"],
         &["evcxr", "reqwest", "zeromq"],
     ),
     ("spot-serve", &["spot-analysis", "spot-store"], &["reqwest", "evcxr", "evcxr_runtime"]),
     (
         "spot-cli",
-        &["spot", "spot-analysis", "spot-view", "spot-store", "spot-serve"],
+        &["spot", "spot-analysis", "spot-view", "spot-store", "spot-report", "spot-serve"],
         &["evcxr", "zeromq", "reqwest"],
     ),
     ("example-day", &["spot-analysis"], &["evcxr", "zeromq"]),

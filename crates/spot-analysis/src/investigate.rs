@@ -66,7 +66,8 @@ pub fn investigate(input: InvestigateInput<'_>) -> Result<Investigation> {
         all_notes
             .push(format!("{strange} peers are no addresses; they are shown as they are written"));
     }
-    for note in network.notes() {
+    let addresses = peers.iter().map(|peer| &peer.address).chain([&anchor]);
+    for note in network.notes().into_iter().chain(network.databases.unreadable(addresses)) {
         if !all_notes.contains(&note) {
             all_notes.push(note);
         }
@@ -77,6 +78,7 @@ pub fn investigate(input: InvestigateInput<'_>) -> Result<Investigation> {
         side: network.inside(&anchor),
         context: network.context_of(&anchor),
         place: network.place_of(&anchor),
+        flags: network.flags_of(&anchor),
         high_rows,
         facts: facts(&flows, &sums, &peers),
         top,
@@ -84,6 +86,7 @@ pub fn investigate(input: InvestigateInput<'_>) -> Result<Investigation> {
         peers,
         provenance,
         notes: all_notes,
+        history: None,
         anchor,
     })
 }

@@ -4,7 +4,7 @@
 //! Pure functions: no files, no clock, no environment. Three types carry the work:
 //!
 //! * a frame of flow rows in the shape of [`rows`], which `spot-store` makes from any source;
-//! * [`Network`], what the three context files say (ours or not, names, places);
+//! * [`Network`], what the context files say (ours or not, names, places, indicators);
 //! * [`Investigation`], the finding, plain data that `spot-view` draws and `spot-store` saves.
 //!
 //! [`investigate()`] makes the third from the first two. Its parts can be called on their own:
@@ -73,11 +73,15 @@
 
 mod address;
 mod biflow;
+pub mod breakdown;
 pub mod details;
 pub mod dns;
 mod error;
+pub mod evidence;
+mod flag;
 mod flows;
 pub mod frames;
+pub mod history;
 mod interner;
 mod investigate;
 pub mod model;
@@ -87,6 +91,7 @@ pub mod rows;
 mod service;
 pub mod spellings;
 pub mod spot_json;
+pub mod stix;
 pub mod threats;
 pub mod timeline;
 pub mod top;

@@ -7,6 +7,9 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 pub use crate::address::Address;
+pub use crate::flag::Flag;
+use crate::history::History;
+use crate::network::class_of;
 
 /// The document's three classes of a peer, seen from our own network.
 ///
@@ -85,6 +88,17 @@ pub struct ContextName {
     pub name: String,
     /// The rule, as written in the file (`10.0.0.0/8`).
     pub rule: String,
+    /// The class of the name; empty in findings that know none, see [`ContextName::class()`].
+    #[serde(default)]
+    pub class: String,
+}
+
+impl ContextName {
+    /// The class that the name stands for in the impact analysis, never empty: by the table of
+    /// classes that was in force, else by the built-in one.
+    pub fn class(&self) -> &str {
+        if self.class.is_empty() { class_of(&self.name) } else { &self.class }
+    }
 }
 
 /// A place from `iploc.csv`.
@@ -162,6 +176,9 @@ pub struct Peer {
     pub context: Option<ContextName>,
     /// Where it is registered; never for private or reserved addresses.
     pub place: Option<Place>,
+    /// What the list of indicators says of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
 }
 
 impl Peer {
@@ -214,6 +231,9 @@ pub struct TopRow {
     pub last_seen: NaiveDateTime,
     /// Context name, if a rule matches.
     pub context: Option<ContextName>,
+    /// What the list of indicators says of the peer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
 }
 
 /// One of the four accordion tables: the first rows and how many there are.
@@ -254,6 +274,15 @@ pub struct Bin {
     pub port: Option<u16>,
 }
 
+/// A stretch of the day in which rows were under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// First second of the day, from 0.
+    pub from: u32,
+    /// Last second of the day, at most 86,400; not before `from`.
+    pub to: u32,
+}
+
 /// One peer's day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Lane {
@@ -267,6 +296,16 @@ pub struct Lane {
     pub connections: u64,
     /// Bins with rows, in order of time.
     pub bins: Vec<Bin>,
+    /// Whether the peer is on the list of indicators.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub flagged: bool,
+    /// When rows were under way, from their start to their end: in order of time, none touching
+    /// another. Empty in findings that were saved before there were any.
+    #[serde(default)]
+    pub spans: Vec<Span>,
+    /// The service-side port with most rows over the day.
+    #[serde(default)]
+    pub port: Option<u16>,
 }
 
 /// The day as lanes, a peer each.
@@ -343,6 +382,9 @@ pub struct Investigation {
     pub context: Option<ContextName>,
     /// Place of the anchor.
     pub place: Option<Place>,
+    /// What the list of indicators says of the anchor.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
     /// Rows of the threat list scored high with the anchor at either end.
     pub high_rows: u64,
     /// Numbers on top.
@@ -358,4 +400,7 @@ pub struct Investigation {
     pub provenance: Provenance,
     /// What the reader should know: bad context lines, unreadable rows.
     pub notes: Vec<String>,
+    /// The day beside the days before it, where a range of days was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<History>,
 }

@@ -148,6 +148,7 @@ pub(crate) fn from_sums(
                 initiator: *initiator,
                 context: network.context_of(address),
                 place: network.place_of(address),
+                flags: network.flags_of(address),
                 address: address.clone(),
                 side,
             }

@@ -3,13 +3,10 @@
 //! Branches are named as in Spot. Counts are of all peers, whatever the top tables show. Keys and
 //! children come in a fixed order, so the same finding gives the same bytes.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
+use crate::breakdown;
 use crate::model::{Address, Began, Direction, Investigation, Peer, Place};
-use crate::network::{CLASSES, UNKNOWN_CLASS, class_of};
 
 /// The leaf of peers for which no context rule matches.
 pub const NO_CONTEXT: &str = "No context";
@@ -32,24 +29,16 @@ pub fn type_code(direction: Direction) -> u8 {
     }
 }
 
-fn of_class(found: &Investigation, direction: Direction) -> impl Iterator<Item = &Peer> {
-    found.peers.iter().filter(move |peer| peer.direction == direction)
-}
-
 /// `stats-`: the impact analysis, peers by class and by class of their context. `name` is the
 /// anchor; sizes are numbers of peers; peers without a known class are `Unknown`.
 pub fn stats(found: &Investigation) -> Value {
-    let branches = Direction::ALL.map(|direction| {
-        let mut sizes: BTreeMap<&str, u64> = BTreeMap::new();
-        for peer in of_class(found, direction) {
-            let class = peer.context.as_ref().map_or(UNKNOWN_CLASS, |context| class_of(&context.name));
-            *sizes.entry(class).or_default() += 1;
-        }
-        let classes = CLASSES.iter().map(|(_, class)| *class).chain([UNKNOWN_CLASS]);
-        let children: Vec<Value> = classes
-            .filter_map(|class| sizes.get(class).map(|size| json!({ "name": class, "size": size })))
+    let branches = breakdown::branches(found).map(|of| {
+        let children: Vec<Value> = of
+            .classes
+            .iter()
+            .map(|part| json!({ "name": part.class, "size": part.peers }))
             .collect();
-        json!({ "name": branch(direction), "children": children, "size": sizes.values().sum::<u64>() })
+        json!({ "name": branch(of.direction), "children": children, "size": of.peers })
     });
     json!({ "name": found.anchor.as_str(), "children": branches, "size": found.peers.len() })
 }
@@ -57,20 +46,13 @@ pub fn stats(found: &Investigation) -> Value {
 /// `threat-dendro-`: the incident progression, peers by class and context name, most first;
 /// [`NO_CONTEXT`] is a leaf of its own, the last. `time` is the day.
 pub fn threat_dendro(found: &Investigation) -> Value {
-    let branches = Direction::ALL.map(|direction| {
-        let mut impacts: BTreeMap<Option<&str>, u64> = BTreeMap::new();
-        for peer in of_class(found, direction) {
-            let name = peer.context.as_ref().map(|context| context.name.as_str());
-            *impacts.entry(name).or_default() += 1;
-        }
-        let mut leaves: Vec<(Option<&str>, u64)> = impacts.into_iter().collect();
-        leaves.sort_by_key(|&(name, impact)| (name.is_none(), Reverse(impact), name));
-        let total: u64 = leaves.iter().map(|(_, impact)| impact).sum();
-        let children: Vec<Value> = leaves
-            .into_iter()
-            .map(|(name, impact)| json!({ "name": name.unwrap_or(NO_CONTEXT), "impact": impact }))
+    let branches = breakdown::branches(found).map(|of| {
+        let children: Vec<Value> = of
+            .names
+            .iter()
+            .map(|part| json!({ "name": part.name.unwrap_or(NO_CONTEXT), "impact": part.peers }))
             .collect();
-        json!({ "name": branch(direction), "children": children, "impact": total })
+        json!({ "name": branch(of.direction), "children": children, "impact": of.peers })
     });
     json!({ "name": found.anchor.as_str(), "children": branches, "time": found.day.to_string() })
 }
@@ -156,7 +138,9 @@ pub fn globe(found: &Investigation) -> Option<Value> {
     })
 }
 
-fn peer_is_source(peer: &Peer) -> bool {
+/// Whether an arc goes from the peer to the anchor: the peer sent all rows, or rows went both ways and
+/// it began. Otherwise the arc goes from the anchor to the peer.
+pub fn peer_is_source(peer: &Peer) -> bool {
     match (peer.rows_in > 0, peer.rows_out > 0) {
         (true, true) => peer.initiator.began == Began::Peer,
         (from_peer, _) => from_peer,

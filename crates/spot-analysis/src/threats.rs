@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use polars::prelude::*;
 
 use crate::error::{AnalysisError, Result};
-use crate::model::{Address, Side};
+use crate::model::{Address, Flag, Side};
 use crate::network::Network;
 
 /// Spot's score of a high risk; 2 is medium, 3 low.
@@ -34,6 +34,8 @@ pub struct Suspect {
     pub ports: Vec<u16>,
     /// Whether the address has a story already.
     pub saved: bool,
+    /// What the list of indicators says of it.
+    pub flags: Vec<Flag>,
 }
 
 /// The suspects of a day's `flow_threat_investigation` rows (tstart, srcip, dstip, srcport,
@@ -73,6 +75,7 @@ pub fn suspects(
                 high_rows: 0,
                 ports: Vec::new(),
                 saved: saved.contains(address),
+                flags: network.flags_of(address),
             });
             suspect.as_source += as_source;
             suspect.as_destination += as_destination;

@@ -8,13 +8,17 @@ use polars::prelude::*;
 use crate::biflow;
 use crate::error::{AnalysisError, Result};
 use crate::flows::{Flows, SECOND};
-use crate::model::{Address, Bin, Lane, Peer, Timeline};
+use crate::model::{Address, Bin, Lane, Peer, Span, Timeline};
 use crate::rows;
 
 /// The bin of [`crate::investigate()`]: 144 of them are a day.
 pub const BIN_MINUTES: u32 = 10;
 
 const DAY_MINUTES: u32 = 24 * 60;
+const DAY_SECONDS: u32 = DAY_MINUTES * 60;
+
+/// Rows that are at most so many seconds apart are one span.
+pub const SPAN_GAP_SECONDS: u32 = 60;
 
 /// The columns of [`rows_for_table`], in the order of Spot's table.
 pub const TABLE_COLUMNS: [&str; 10] =
@@ -24,7 +28,8 @@ pub const TABLE_COLUMNS: [&str; 10] =
 ///
 /// A row is in the bin of its time. Every row of a lane's peer counts: there is no limit other than
 /// `lanes`, and [`Timeline::of`] says of how many. Rows without a time or of another day than `day`
-/// are in the lane's sums and in no bin.
+/// are in the lane's sums and in no bin. Spans go from the start of a row to its end, as far as they
+/// are on the day; those at most [`SPAN_GAP_SECONDS`] apart are one.
 ///
 /// # Errors
 /// A frame of another shape; a bin that does not divide the day.
@@ -70,8 +75,14 @@ pub(crate) fn from_flows(
 
     let mut other_days = 0;
     let mut bins: Vec<BTreeMap<u32, BinSums>> = drawn.iter().map(|_| BTreeMap::new()).collect();
+    let mut spans: Vec<Vec<Span>> = drawn.iter().map(|_| Vec::new()).collect();
     for (flow, port) in flows.flows.iter().zip(service_ports) {
         let Some(end) = flow.end else { continue };
+        let lane = lane_of.get(flow.peer as usize).copied().flatten();
+        let start = flow.start().unwrap_or(end);
+        if let Some(spans) = lane.and_then(|lane| spans.get_mut(lane)) {
+            spans.extend(on_day(start.saturating_sub(midnight), end.saturating_sub(midnight)));
+        }
         let index = end.saturating_sub(midnight).div_euclid(bin_micros);
         let Some(index) =
             u32::try_from(index).ok().filter(|&index| index < DAY_MINUTES / bin_minutes)
@@ -79,7 +90,6 @@ pub(crate) fn from_flows(
             other_days += 1;
             continue;
         };
-        let lane = lane_of.get(flow.peer as usize).copied().flatten();
         let Some(bins) = lane.and_then(|lane| bins.get_mut(lane)) else { continue };
         let bin = bins.entry(index).or_default();
         bin.connections += 1;
@@ -88,11 +98,37 @@ pub(crate) fn from_flows(
             *bin.ports.entry(port).or_default() += 1;
         }
     }
-    let lanes = drawn.iter().zip(bins).map(|(peer, bins)| lane(peer, bins)).collect();
+    let lanes = drawn.iter().zip(bins).zip(spans);
+    let lanes = lanes.map(|((peer, bins), spans)| lane(peer, bins, merged(spans))).collect();
     Ok((Timeline { bin_minutes, lanes, of: peers.len() as u64 }, other_days))
 }
 
-fn lane(peer: &Peer, bins: BTreeMap<u32, BinSums>) -> Lane {
+/// The part of a row that is on the day; times are microseconds from its midnight.
+fn on_day(start: i64, end: i64) -> Option<Span> {
+    let last = i64::from(DAY_SECONDS);
+    let (from, to) = (start.div_euclid(SECOND), end.div_euclid(SECOND));
+    if to < 0 || from >= last {
+        return None;
+    }
+    let second = |at: i64| u32::try_from(at.clamp(0, last)).unwrap_or_default();
+    Some(Span { from: second(from), to: second(to) })
+}
+
+fn merged(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable_by_key(|span| (span.from, span.to));
+    let mut out: Vec<Span> = Vec::new();
+    for span in spans {
+        match out.last_mut() {
+            Some(last) if span.from <= last.to.saturating_add(SPAN_GAP_SECONDS) => {
+                last.to = last.to.max(span.to);
+            }
+            _ => out.push(span),
+        }
+    }
+    out
+}
+
+fn lane(peer: &Peer, bins: BTreeMap<u32, BinSums>, spans: Vec<Span>) -> Lane {
     let bins = bins
         .into_iter()
         .map(|(index, sums)| Bin {
@@ -113,6 +149,9 @@ fn lane(peer: &Peer, bins: BTreeMap<u32, BinSums>) -> Lane {
         bytes: peer.bytes(),
         connections: peer.connections,
         bins,
+        flagged: !peer.flags.is_empty(),
+        spans,
+        port: peer.service_ports.first().copied(),
     }
 }
 

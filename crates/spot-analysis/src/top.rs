@@ -83,6 +83,7 @@ fn table(
                 first_seen: datetime(first),
                 last_seen: datetime(last),
                 context: peer.context.clone(),
+                flags: peer.flags.clone(),
             }
         })
         .collect();

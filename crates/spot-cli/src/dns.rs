@@ -7,7 +7,9 @@ use spot_analysis::model::Address;
 use spot_store::settings::{self, Anchors};
 use spot_store::{DnsWorkbench, Pipeline, Result, Settings, StoreError};
 
-use crate::{Common, Format, Save, Search, Threats, given_settings, needs_words, shown, text};
+use crate::{
+    Common, Format, Save, Search, Threats, given_settings, history, needs_words, shown, text,
+};
 
 /// Whom or what to search among the DNS answers.
 #[derive(Args)]
@@ -44,7 +46,7 @@ enum ScopeName {
 pub fn search(args: Search) -> Result<String> {
     let anchor = ("SPOT_ANCHOR", args.anchor);
     let bench = open(args.common, [anchor, ("SPOT_TOP_RESULTS", args.top)])?;
-    let (anchor, scope) = one_anchor(&bench, args.which)?;
+    let (anchor, scope) = one_anchor(bench.settings(), args.which)?;
     let found = bench.investigate(&anchor, &scope)?;
     match args.format {
         Format::Json => shown(&crate::json::dns_search(&found)),
@@ -52,7 +54,8 @@ pub fn search(args: Search) -> Result<String> {
             for note in &found.notes {
                 eprintln!("note: {}", text::visible(note));
             }
-            Ok(text::dns_search(&found, bench.settings().top_results))
+            let text = text::dns_search(&found, bench.settings().top_results);
+            Ok(text + &history::dns_text(&found))
         }
     }
 }
@@ -70,18 +73,14 @@ pub fn threats(args: Threats) -> Result<String> {
 }
 
 pub fn days(args: Threats) -> Result<String> {
-    let days = open(args.common, [])?.days()?;
-    match args.format {
-        Format::Json => shown(&crate::json::days(&days)),
-        Format::Text => Ok(text::days(&days)),
-    }
+    crate::days::days(&open(args.common, [])?, args.format)
 }
 
 pub fn save(args: Save) -> Result<String> {
     let story =
         [("SPOT_ANCHOR", args.anchor), ("SPOT_TITLE", args.title), ("SPOT_TEXT", args.text)];
     let bench = open(args.common, story)?;
-    let (anchor, scope) = one_anchor(&bench, args.which)?;
+    let (anchor, scope) = one_anchor(bench.settings(), args.which)?;
     let (title, text) = needs_words(bench.settings())?;
     let found = bench.investigate(&anchor, &scope)?;
     let saved = bench.save(&found, &title, &text)?;
@@ -97,8 +96,8 @@ fn open<const N: usize>(common: Common, more: [(&str, Option<String>); N]) -> Re
 }
 
 /// What the flags say; without `--client` and `--query` what SPOT_ANCHOR says.
-fn one_anchor(bench: &DnsWorkbench, which: Which) -> Result<(Anchor, Scope)> {
-    let anchor = match (which.client, which.query, &bench.settings().dns_anchors) {
+pub fn one_anchor(settings: &Settings, which: Which) -> Result<(Anchor, Scope)> {
+    let anchor = match (which.client, which.query, &settings.dns_anchors) {
         (Some(client), ..) => Anchor::Client(client_address(&client)?),
         // A name is taken as it is: blanks and commas are part of it.
         (None, Some(name), _) if !name.is_empty() => Anchor::Query(Name::new(name)),

@@ -4,8 +4,10 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::{Map, Value, json};
 use spot_analysis::details;
 use spot_analysis::dns::{self, Counts, Row, iana};
-use spot_analysis::model::{Investigation, Peer, TopRow};
+use spot_analysis::model::{Flag, Investigation, Peer, TopRow};
 use spot_store::{DayInfo, FlowRows, Result, Saved, Suspect};
+
+use crate::history;
 
 const TIME: &str = "%Y-%m-%d %H:%M:%S";
 
@@ -21,7 +23,7 @@ pub fn search(found: &Investigation, rows: &FlowRows) -> Result<Value> {
     let top =
         tables.map(|(name, table)| ((*name).to_owned(), table.rows.iter().map(top_row).collect()));
     let facts = &found.facts;
-    Ok(json!({
+    let mut search = json!({
         "anchor": found.anchor,
         "date": found.day.to_string(),
         "inside": found.side.inside,
@@ -38,12 +40,24 @@ pub fn search(found: &Investigation, rows: &FlowRows) -> Result<Value> {
         "scanned": found.provenance.scanned,
         "provenance": found.provenance,
         "notes": found.notes,
-    }))
+    });
+    if let Some(history) = &found.history {
+        search["history"] = history::flow(history);
+    }
+    Ok(with_flags(search, &found.flags))
+}
+
+/// The object with what the list of indicators says, if it says something.
+fn with_flags(mut object: Value, flags: &[Flag]) -> Value {
+    if !flags.is_empty() {
+        object["flags"] = json!(flags);
+    }
+    object
 }
 
 /// A line of the threat list.
 pub fn suspect(suspect: &Suspect) -> Value {
-    json!({
+    let object = json!({
         "ip": suspect.address,
         "inside": suspect.side.inside,
         "highRows": suspect.high_rows,
@@ -51,13 +65,14 @@ pub fn suspect(suspect: &Suspect) -> Value {
         "asDestination": suspect.as_destination,
         "ports": suspect.ports,
         "saved": suspect.saved,
-    })
+    });
+    with_flags(object, &suspect.flags)
 }
 
 /// The contract of `spot search dns --format json`. Codes have their number and their IANA name.
 pub fn dns_search(found: &dns::Investigation) -> Value {
     let facts = &found.facts;
-    json!({
+    let mut search = json!({
         "anchor": found.anchor,
         "scope": found.scope,
         "date": found.day.to_string(),
@@ -78,11 +93,15 @@ pub fn dns_search(found: &dns::Investigation) -> Value {
         "scanned": facts.scanned,
         "provenance": found.provenance,
         "notes": found.notes,
-    })
+    });
+    if let Some(history) = &found.history {
+        search["history"] = history::dns(history);
+    }
+    with_flags(search, &found.flags)
 }
 
 fn dns_row(row: &Row) -> Value {
-    json!({
+    let object = json!({
         "total": row.total,
         "dnsQuery": row.name,
         "clientIp": row.client,
@@ -101,7 +120,8 @@ fn dns_row(row: &Row) -> Value {
         "serverCount": row.server_count,
         "length": row.length,
         "entropy": row.entropy,
-    })
+    });
+    with_flags(object, &row.flags)
 }
 
 fn codes(counts: &Counts, name: fn(Option<i32>) -> String) -> Vec<Value> {
@@ -115,12 +135,13 @@ fn time(time: Option<NaiveDateTime>) -> Option<String> {
 
 /// A line of the threat list of DNS.
 pub fn dns_suspect(suspect: &dns::Suspect) -> Value {
-    json!({
+    let object = json!({
         "type": suspect.anchor.kind(),
         "value": suspect.anchor.as_str(),
         "highRows": suspect.high_rows,
         "saved": suspect.saved,
-    })
+    });
+    with_flags(object, &suspect.flags)
 }
 
 /// The days.
@@ -141,7 +162,7 @@ pub fn saved(anchor: Value, day: NaiveDate, saved: &Saved) -> Value {
 }
 
 fn peer(peer: &Peer) -> Value {
-    json!({
+    let object = json!({
         "peer": peer.address,
         "direction": peer.direction,
         "connections": peer.connections,
@@ -163,11 +184,12 @@ fn peer(peer: &Peer) -> Value {
         "protocols": peer.protocols,
         "context": peer.context.as_ref().map(|context| &context.name),
         "country": peer.place.as_ref().map(|place| &place.country),
-    })
+    });
+    with_flags(object, &peer.flags)
 }
 
 fn top_row(row: &TopRow) -> Value {
-    json!({
+    let object = json!({
         "peer": row.peer,
         "direction": row.direction,
         "connections": row.connections,
@@ -177,5 +199,6 @@ fn top_row(row: &TopRow) -> Value {
         "firstSeen": row.first_seen.format(TIME).to_string(),
         "lastSeen": row.last_seen.format(TIME).to_string(),
         "context": row.context.as_ref().map(|context| &context.name),
-    })
+    });
+    with_flags(object, &row.flags)
 }

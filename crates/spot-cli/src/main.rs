@@ -2,13 +2,19 @@
 //!
 //! A verb, a pipeline and settings: `spot search flow --data D --anchor 10.0.0.5`, `spot search dns
 //! --data D --query evil.com`. What is not given
-//! comes from the environment, then from spot.conf. Exit code 2 for wrong use, 1 for a failure; an
-//! address without flows is an answer like any other.
+//! comes from the environment, then from spot.conf. Exit code 2 for wrong use, 1 for a failure or for a
+//! story that is no longer what was saved; an address without flows is an answer like any other.
 
+mod days;
 mod dns;
+mod history;
 mod json;
+mod report;
 mod serve;
+mod story;
+mod story_text;
 mod text;
+mod verify;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -36,8 +42,14 @@ enum Verb {
     Threats(Threats),
     /// Save what the day of an address or name means, for all who look at that day.
     Save(Save),
+    /// A page for one suspect, or for all of a day and an index; needs nothing else to be read.
+    Report(report::Report),
     /// Days with raw or scored rows.
     Days(Threats),
+    /// Stories that were saved: list, show, export, delete.
+    Story(story::Story),
+    /// Make every number of a saved story again, and say which differ.
+    Verify(verify::Verify),
     /// Give what this machine has to notebooks and scripts, over GraphQL.
     Serve(serve::Serve),
 }
@@ -51,6 +63,15 @@ enum Pipeline {
     Dns,
 }
 
+impl From<Pipeline> for spot_store::Pipeline {
+    fn from(pipeline: Pipeline) -> Self {
+        match pipeline {
+            Pipeline::Flow => Self::Flow,
+            Pipeline::Dns => Self::Dns,
+        }
+    }
+}
+
 #[derive(Args)]
 struct Common {
     /// What the rows are of.
@@ -59,12 +80,13 @@ struct Common {
     data: Where,
 }
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 struct Where {
     /// Folder with the tables, or http(s)://HOST:PORT/graphql [else: SPOT_DATA].
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
-    /// Day, 2016-07-08 or 20160708 [else: SPOT_DATE, the latest day with high rows].
+    /// Day, 2016-07-08 or 20160708; of 2016-07-01..2016-07-08 the last one with rows, beside the days
+    /// before it [else: SPOT_DATE, the latest day with high rows].
     #[arg(long)]
     date: Option<String>,
     /// Folder with the context files [else: SPOT_CONTEXT, `context` in or beside the data folder].
@@ -133,9 +155,12 @@ enum Format {
 fn main() -> ExitCode {
     // Wrong use ends here, with clap's own exit code 2.
     let cli = Cli::parse();
-    let printed = run(cli.verb).and_then(|output| print(&output));
-    match printed {
-        Ok(()) => ExitCode::SUCCESS,
+    let done = match cli.verb {
+        Verb::Verify(args) => verify::verify(args),
+        verb => run(verb).map(|output| (output, ExitCode::SUCCESS)),
+    };
+    match done.and_then(|(output, code)| print(&output).map(|()| code)) {
+        Ok(code) => code,
         Err(error) => {
             eprintln!("spot: {}", text::visible(&error.to_string()));
             ExitCode::from(if error.kind == Kind::Usage { 2 } else { 1 })
@@ -146,7 +171,7 @@ fn main() -> ExitCode {
 fn run(verb: Verb) -> Result<String> {
     use Pipeline::{Dns, Flow};
     let pipeline = match &verb {
-        Verb::Serve(_) => Flow,
+        Verb::Serve(_) | Verb::Report(_) | Verb::Story(_) | Verb::Verify(_) => Flow,
         Verb::Search(Search { common, .. }) | Verb::Save(Save { common, .. }) => common.pipeline,
         Verb::Threats(Threats { common, .. }) | Verb::Days(Threats { common, .. }) => {
             common.pipeline
@@ -161,7 +186,10 @@ fn run(verb: Verb) -> Result<String> {
         (Verb::Threats(args), Dns) => dns::threats(args),
         (Verb::Save(args), Dns) => dns::save(args),
         (Verb::Days(args), Dns) => dns::days(args),
+        (Verb::Report(args), _) => report::report(args),
         (Verb::Serve(args), _) => serve::serve(args),
+        (Verb::Story(args), _) => story::story(args),
+        (Verb::Verify(args), _) => verify::verify(args).map(|(output, _)| output),
     }
 }
 
@@ -179,16 +207,17 @@ fn only_dns(which: &dns::Which) -> Result<()> {
 fn search(args: Search) -> Result<String> {
     only_dns(&args.which)?;
     let bench = open(args.common, [("SPOT_ANCHOR", args.anchor), ("SPOT_TOP_RESULTS", args.top)])?;
-    let anchor = one_anchor(&bench)?;
+    let anchor = one_anchor(bench.settings())?;
     let rows = bench.rows(&anchor)?;
-    let found = bench.found(&anchor, &rows)?;
+    let mut found = bench.found(&anchor, &rows)?;
+    found.history = bench.history(&anchor, &rows)?;
     match args.format {
         Format::Json => shown(&json::search(&found, &rows)?),
         Format::Text => {
             for note in &found.notes {
                 eprintln!("note: {}", text::visible(note));
             }
-            Ok(text::search(&found))
+            Ok(text::search(&found) + &history::text(&found))
         }
     }
 }
@@ -206,11 +235,7 @@ fn threats(args: Threats) -> Result<String> {
 }
 
 fn days(args: Threats) -> Result<String> {
-    let days = open(args.common, [])?.days()?;
-    match args.format {
-        Format::Json => shown(&json::days(&days)),
-        Format::Text => Ok(text::days(&days)),
-    }
+    days::days(&open(args.common, [])?, args.format)
 }
 
 fn save(args: Save) -> Result<String> {
@@ -218,7 +243,7 @@ fn save(args: Save) -> Result<String> {
     let story =
         [("SPOT_ANCHOR", args.anchor), ("SPOT_TITLE", args.title), ("SPOT_TEXT", args.text)];
     let bench = open(args.common, story)?;
-    let anchor = one_anchor(&bench)?;
+    let anchor = one_anchor(bench.settings())?;
     let (title, text) = needs_words(bench.settings())?;
     let found = bench.investigate(&anchor)?;
     let saved = bench.save(&found, &title, &text)?;
@@ -260,9 +285,9 @@ fn settings_of<const N: usize>(of: Where, more: [(&str, Option<String>); N]) -> 
     given(flags.filter_map(|(name, value)| Some((name, value?))))
 }
 
-fn one_anchor(bench: &Workbench) -> Result<spot_analysis::Address> {
+fn one_anchor(settings: &Settings) -> Result<spot_analysis::Address> {
     use spot_store::settings::Anchors::These;
-    match &bench.settings().anchors {
+    match &settings.anchors {
         Some(These(these)) if these.len() == 1 => Ok(these[0].clone()),
         // An empty text says what an address looks like.
         None => anchor(""),

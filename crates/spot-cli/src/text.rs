@@ -4,7 +4,7 @@ use std::fmt::{Display, Write};
 
 use spot_analysis::dns::frames::counts_text;
 use spot_analysis::dns::{self, iana};
-use spot_analysis::model::{Investigation, Peer};
+use spot_analysis::model::{Flag, Investigation, Peer};
 use spot_store::{DayInfo, Saved, Suspect};
 
 /// Names in flows are chosen by attackers: what a terminal would act on is shown, not sent.
@@ -44,6 +44,12 @@ pub fn search(found: &Investigation) -> String {
     if let Some((first, last)) = facts.seen {
         out.line(format_args!("Seen from {first} to {last} UTC."));
     }
+    out.flags(&found.flags);
+    let flagged = found.peers.iter().filter(|peer| !peer.flags.is_empty()).count();
+    if flagged > 0 {
+        let all = found.peers.len();
+        out.line(format_args!("{flagged} of {all} peers are on the indicator list."));
+    }
     if facts.self_connections > 0 {
         out.line(format_args!("{} connections to itself are in no peer.", facts.self_connections));
     }
@@ -59,12 +65,28 @@ pub fn search(found: &Investigation) -> String {
         "LAST",
         "PORTS",
         "CONTEXT",
+        indicator(found.peers.iter().map(|peer| peer.flags.as_slice())),
     ];
     out.table(head, &rows);
     out.0
 }
 
-fn peer(peer: &Peer) -> [String; 9] {
+/// What the list of indicators says.
+fn flags<'a>(flags: impl IntoIterator<Item = &'a Flag>) -> String {
+    let one = |flag: &Flag| {
+        let why = [flag.source.as_str(), flag.note.as_str()];
+        let why: Vec<&str> = why.into_iter().filter(|text| !text.is_empty()).collect();
+        format!("⚑ {} {}", flag.indicator, why.join(": "))
+    };
+    flags.into_iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// The head of the last column, if anything is in it.
+fn indicator<'a>(mut all: impl Iterator<Item = &'a [Flag]>) -> &'static str {
+    if all.any(|flags| !flags.is_empty()) { "INDICATOR" } else { "" }
+}
+
+fn peer(peer: &Peer) -> [String; 10] {
     let ports: Vec<_> = peer.service_ports.iter().map(u16::to_string).collect();
     [
         peer.address.to_string(),
@@ -76,6 +98,7 @@ fn peer(peer: &Peer) -> [String; 9] {
         peer.last_seen.format("%H:%M:%S").to_string(),
         ports.join(","),
         peer.context.as_ref().map(|context| context.name.clone()).unwrap_or_default(),
+        flags(&peer.flags),
     ]
 }
 
@@ -96,12 +119,15 @@ pub fn suspects(day: impl Display, suspects: &[Suspect]) -> String {
                 suspect.as_source.to_string(),
                 suspect.as_destination.to_string(),
                 if suspect.saved { "saved" } else { "" }.to_owned(),
+                flags(&suspect.flags),
             ]
         })
         .collect();
     out.line(format_args!("{} addresses scored high on {day}", suspects.len()));
     out.line("");
-    out.table(["ADDRESS", "SIDE", "HIGH ROWS", "AS SOURCE", "AS DESTINATION", "STORY"], &rows);
+    let last = indicator(suspects.iter().map(|suspect| suspect.flags.as_slice()));
+    let head = ["ADDRESS", "SIDE", "HIGH ROWS", "AS SOURCE", "AS DESTINATION", "STORY", last];
+    out.table(head, &rows);
     out.0
 }
 
@@ -127,14 +153,22 @@ pub fn dns_search(found: &dns::Investigation, top: usize) -> String {
     if let Some((first, last)) = facts.seen {
         out.line(format_args!("Seen from {first} to {last} UTC."));
     }
+    out.flags(&found.flags);
+    let flagged = found.rows.iter().filter(|row| !row.flags.is_empty()).count();
+    if flagged > 0 {
+        let all = found.rows.len();
+        out.line(format_args!("{flagged} of {all} rows name something on the indicator list."));
+    }
     let rows: Vec<_> = found.rows.iter().take(top).map(dns_row).collect();
     out.line(format_args!("Displaying {} of {} results.", rows.len(), found.rows.len()));
     out.line("");
-    out.table(["IP", "QUERY", "TOTAL", "FIRST", "LAST", "TYPES", "CODES", "ANSWERS"], &rows);
+    let last = indicator(found.rows.iter().take(top).map(|row| row.flags.as_slice()));
+    let head = ["IP", "QUERY", "TOTAL", "FIRST", "LAST", "TYPES", "CODES", "ANSWERS", last];
+    out.table(head, &rows);
     out.0
 }
 
-fn dns_row(row: &dns::Row) -> [String; 8] {
+fn dns_row(row: &dns::Row) -> [String; 9] {
     let clock = |time: Option<chrono::NaiveDateTime>| {
         time.map(|time| time.format("%H:%M:%S").to_string()).unwrap_or_default()
     };
@@ -148,6 +182,7 @@ fn dns_row(row: &dns::Row) -> [String; 8] {
         counts_text(&row.types, iana::type_name),
         counts_text(&row.rcodes, iana::rcode_name),
         answers.join(","),
+        flags(&row.flags),
     ]
 }
 
@@ -166,12 +201,14 @@ pub fn dns_suspects(day: impl Display, suspects: &[dns::Suspect]) -> String {
                 suspect.anchor.to_string(),
                 suspect.high_rows.to_string(),
                 if suspect.saved { "saved" } else { "" }.to_owned(),
+                flags(&suspect.flags),
             ]
         })
         .collect();
     out.line(format_args!("{} clients and names scored high on {day}", suspects.len()));
     out.line("");
-    out.table(["TYPE", "CLIENT OR NAME", "HIGH ROWS", "STORY"], &rows);
+    let last = indicator(suspects.iter().map(|suspect| suspect.flags.as_slice()));
+    out.table(["TYPE", "CLIENT OR NAME", "HIGH ROWS", "STORY", last], &rows);
     out.0
 }
 
@@ -195,16 +232,23 @@ pub fn saved(anchor: impl Display, day: impl Display, saved: &Saved) -> String {
 }
 
 #[derive(Default)]
-struct Lines(String);
+pub struct Lines(pub String);
 
 impl Lines {
-    fn line(&mut self, text: impl Display) {
+    pub fn line(&mut self, text: impl Display) {
         self.0.push_str(visible(&text.to_string()).trim_end());
         self.0.push('\n');
     }
 
+    /// What the list of indicators says of the anchor.
+    fn flags(&mut self, of: &[Flag]) {
+        if !of.is_empty() {
+            self.line(format_args!("The anchor is on the indicator list: {}.", flags(of)));
+        }
+    }
+
     /// Columns as wide as their longest cell, counted in characters.
-    fn table<const N: usize>(&mut self, head: [&str; N], rows: &[[String; N]]) {
+    pub fn table<const N: usize>(&mut self, head: [&str; N], rows: &[[String; N]]) {
         let mut all = vec![head.map(str::to_owned)];
         all.extend(
             rows.iter().map(|row| row.clone().map(|cell| visible(&cell).replace('\n', " "))),

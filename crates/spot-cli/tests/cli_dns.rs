@@ -171,3 +171,45 @@ fn wrong_use_ends_with_2_and_says_what_to_do() {
     let unsaid = spot(&["save", "dns", "--data", data, "--query", "evil.com"]);
     assert_eq!(unsaid.status.code(), Some(2));
 }
+
+#[test]
+fn what_is_on_the_list_of_indicators_has_flags() {
+    let data = folder("flags");
+    std::fs::create_dir_all(data.join("context")).expect("folder");
+    let list = "*.evil.com,Feed,C2\n2001:db8::/64,Feed,\n10.0.0.9,Own,ours\n";
+    std::fs::write(data.join("context/indicators.csv"), list).expect("file");
+    let flags = |found: &Value| -> Vec<Vec<String>> {
+        let rows = found["details"].as_array().expect("details").iter();
+        let of = |flag: &Value| flag["of"].as_str().unwrap_or_default().to_owned();
+        let all = |row: &Value| row["flags"].as_array().into_iter().flatten().map(of).collect();
+        rows.map(all).collect()
+    };
+    // By name; by answer and client.
+    let found = asked("search", &data, &["--client", "10.0.0.5"]);
+    assert_eq!(flags(&found), [["www.evil.com"]]);
+    assert_eq!(found.get("flags"), None);
+    let found = asked("search", &data, &["--client", "2001:db8::5"]);
+    assert_eq!(flags(&found), [["2001:db8::5", "2001:db8::9"]]);
+    assert_eq!(found["flags"][0]["indicator"], "2001:db8::/64");
+    // A name that looks like a listed address is not that address.
+    let found = asked("search", &data, &["--query", "10.0.0.5"]);
+    assert_eq!(flags(&found), [["10.0.0.9"]]);
+    let list = asked("threats", &data, &[]);
+    let flagged = list["threats"].as_array().expect("threats").iter();
+    let flagged: Vec<bool> = flagged.map(|suspect| suspect.get("flags").is_some()).collect();
+    assert_eq!(flagged, [false, false, true], "{list}");
+
+    let text = spot(&[
+        "search",
+        "dns",
+        "--data",
+        data.to_str().expect("UTF-8"),
+        "--client",
+        "10.0.0.5",
+        "--format",
+        "text",
+    ]);
+    let text = String::from_utf8(text.stdout).expect("UTF-8");
+    assert!(text.contains("1 of 1 rows name something on the indicator list."), "{text}");
+    assert!(text.contains("⚑ *.evil.com Feed: C2"), "{text}");
+}

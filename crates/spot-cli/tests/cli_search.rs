@@ -327,3 +327,63 @@ fn check(found: &Value, rows: &Raw, anchor: &str, place: &str) {
     let connections: u64 = peers.values().map(|(rows, _)| rows).sum();
     assert_eq!(grouped, connections + own, "{place}");
 }
+
+#[test]
+fn what_is_on_the_list_of_indicators_has_flags_and_nothing_else_has() {
+    let root = v1();
+    let context = root.join("context");
+    fs::create_dir_all(&context).expect("folder");
+    fs::write(
+        context.join("indicators.csv"),
+        "indicator,source,note\n203.0.113.9,Feed,\"C2 \u{1b}[31m<b>\"\n",
+    )
+    .expect("file");
+    let found = search(&root, "10.0.0.5");
+    assert!(found.get("flags").is_none(), "the anchor is on no list");
+    let peers = found["peers"].as_array().expect("peers");
+    for peer in peers {
+        let flags = match peer["peer"].as_str() {
+            Some("203.0.113.9") => serde_json::json!([{
+                "of": "203.0.113.9",
+                "indicator": "203.0.113.9",
+                "source": "Feed",
+                "note": "C2 \u{1b}[31m<b>",
+            }]),
+            _ => Value::Null,
+        };
+        assert_eq!(peer.get("flags").cloned().unwrap_or_default(), flags);
+    }
+    let tops = found["top"].as_object().expect("tables").values();
+    let rows = tops.flat_map(|rows| rows.as_array().expect("rows"));
+    for row in rows {
+        assert_eq!(row.get("flags").is_some(), row["peer"] == "203.0.113.9");
+    }
+    assert!(search(&root, "203.0.113.9")["flags"][0]["source"] == "Feed");
+
+    let data = root.to_str().expect("UTF-8");
+    let text = spot(&[
+        "search",
+        "flow",
+        "--data",
+        data,
+        "--date",
+        "2016-07-08",
+        "--anchor",
+        "10.0.0.5",
+        "--format",
+        "text",
+    ]);
+    let text = String::from_utf8(text.stdout).expect("UTF-8");
+    assert!(text.contains("1 of 3 peers are on the indicator list."), "{text}");
+    assert!(text.contains("INDICATOR") && text.contains("⚑ 203.0.113.9 Feed: C2 \\u{1b}[31m<b>"));
+    let list =
+        json(&["threats", "flow", "--data", data, "--date", "2016-07-08", "--format", "json"]);
+    let flagged: Vec<&Value> = list["threats"]
+        .as_array()
+        .expect("threats")
+        .iter()
+        .filter(|suspect| suspect.get("flags").is_some())
+        .map(|suspect| &suspect["ip"])
+        .collect();
+    assert_eq!(flagged, ["203.0.113.9"]);
+}

@@ -130,6 +130,11 @@ fn hostile(name: &str) -> PathBuf {
     std::fs::create_dir_all(root.join("context")).expect("folder");
     std::fs::write(root.join("context/ipranges.csv"), "203.0.113.0,203.0.113.255,Campus\n")
         .expect("file");
+    std::fs::write(root.join("context/networkcontext_1.csv"), "203.0.113.9,Lab.one\n")
+        .expect("file");
+    std::fs::write(root.join("context/classes.csv"), "lab,Labs\n").expect("file");
+    std::fs::write(root.join("context/indicators.csv"), "203.0.113.9,Feed,<b>\nevil.com,Feed,C2\n")
+        .expect("file");
     let names = ["a.evil.com", "O'Brien\"; DROP TABLE dns; --", "\u{202e}moc.live\\x00"];
     let mut answers = df!(
         "frame_time" => ["Jul  8 2016 09:00:00.5 UTC"; 3],
@@ -282,16 +287,28 @@ fn hostile_data_are_answered_as_from_the_folder() {
     assert_eq!(found.peers[0].max_bytes, 3_000_000_000);
     // By the context files that lie with the data, wherever the notebook runs.
     assert!(found.peers[0].side.inside && found.peers[0].side.rule.contains("Campus"));
+    assert_eq!(found.peers[0].context.as_ref().map(|name| name.class()), Some("Labs"));
+    assert_eq!(found.peers[0].flags[0].note, "<b>");
     let ours = DnsWorkbench::open(folder(&data, &[])).expect("folder");
     let theirs = DnsWorkbench::open(served.settings(&[])).expect("server");
     assert_eq!(same_dns(&ours, &theirs, 1), 5);
 }
 
 #[test]
+fn a_database_of_places_stays_at_the_server_and_the_client_says_so() {
+    let data = hostile("serve-database");
+    std::fs::write(data.join("context/GeoLite2-City.mmdb"), "anything").expect("file");
+    let served = Served::start(&data, &[]);
+    let notes = served.flow(&[]).network().notes();
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert!(notes[0].starts_with("the server has GeoLite2-City.mmdb, which it does not send"));
+}
+
+#[test]
 fn stories_come_back_byte_for_byte() {
     let data = hostile("serve-save");
     let served = Served::start(&data, &[]);
-    let bench = served.flow(&[]);
+    let bench = served.flow(&[("SPOT_AUTHOR", "ada")]);
     let texts = [
         ("O'Brien's \"C2\"; DROP", "one\ntwo\r\n\u{1f980} <script>alert(1)</script> \\n"),
         ("=cmd|' /C calc'!A0", "'); DELETE FROM flow_storyboard; --"),
@@ -307,7 +324,10 @@ fn stories_come_back_byte_for_byte() {
             assert_eq!((story.title.as_str(), story.text.as_str()), (title, text));
         }
     }
-    // The folder has them, too.
+    // The folder has them, too, with who wrote them: the caller, and not who runs the server.
+    let story = "flow/oa/storyboard/2016/7/8/203_0_113_9/story-203_0_113_9.json";
+    let story = std::fs::read_to_string(data.join(story)).expect("the story's own file");
+    assert!(story.contains(r#""author": "ada""#), "{story}");
     let ours = Workbench::open(folder(&data, &[])).expect("folder");
     assert_eq!(ours.stories().expect("stories"), bench.stories().expect("stories"));
     assert_eq!(ours.stories().expect("stories").len(), 2);

@@ -259,7 +259,7 @@ impl DnsMutation {
     ) -> Result<Option<Done>> {
         let app = app(context);
         blocking(context, move || {
-            let bench = dns(&app, input.date)?;
+            let bench = dns(&app, input.date)?.by(input.author);
             let (client, name) = (input.client_ip.as_ref(), input.dns_query.as_ref());
             let (anchor, scope) = anchor(client, name, input.scope, input.substring.as_ref())?;
             let found = bench.investigate(&anchor, &scope)?;

@@ -151,6 +151,8 @@ pub struct CreateStoryboard {
     pub substring: Option<String>,
     /// Added. Of the search; nothing is saved if the day's files are others now.
     pub fingerprint: Option<String>,
+    /// Added. Who writes the story.
+    pub author: Option<String>,
 }
 
 /// A line of the expanded search, as it is sent back.

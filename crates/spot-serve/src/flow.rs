@@ -300,7 +300,7 @@ impl FlowMutation {
     ) -> Result<Option<Done>> {
         let app = app(context);
         blocking(context, move || {
-            let bench = flow(&app, input.date)?;
+            let bench = flow(&app, input.date)?.by(input.author);
             let found = bench.investigate(&address(&input.ip)?)?;
             unchanged(input.fingerprint.as_ref(), &found.provenance.fingerprint)?;
             Ok(Some(bench.save(&found, &input.title, &input.text)?.into()))

@@ -58,8 +58,10 @@ impl Served {
     async fn context(&self, context: &Context<'_>) -> Result<ContextFiles> {
         let app = app(context);
         blocking(context, move || {
-            let Texts { ranges, names, places } = app.context()?;
-            Ok(ContextFiles { ranges, names, places })
+            let texts = app.context()?;
+            let databases = texts.database_names();
+            let Texts { ranges, names, places, classes, indicators, .. } = texts;
+            Ok(ContextFiles { ranges, names, places, classes, indicators, databases })
         })
         .await
     }
@@ -75,6 +77,12 @@ struct ContextFiles {
     names: Option<String>,
     /// `iploc.csv`.
     places: Option<String>,
+    /// `classes.csv`.
+    classes: Option<String>,
+    /// `indicators.csv`.
+    indicators: Option<String>,
+    /// Names of the `*.mmdb`, which do not travel.
+    databases: Vec<String>,
 }
 
 /// Everything that can be changed.

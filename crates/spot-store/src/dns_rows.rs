@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 use spot_analysis::dns::cross::{self, Wanted};
-use spot_analysis::dns::{Selection, rows};
+use spot_analysis::dns::{Selection, Several, rows};
 use spot_analysis::model::Address;
 
 use crate::error::Result;
-use crate::held::{Day, Keep};
+use crate::held::{Day, Keep, Test};
 use crate::parquet::{self, Column, FileInfo, Part, Type, cast, cast_or_escape, engine, scan};
 use crate::source::DnsRows;
-use crate::times::{self, MICROS, epoch, parsed, timeless};
+use crate::times::{self, MICROS, Span, epoch, parsed, timeless};
 
 const DNS: [Column; 8] = [
     ("unix_tstamp", Type::Big),
@@ -35,6 +35,27 @@ pub(crate) fn read(day: &Day<'_>, selection: &Selection) -> Result<DnsRows> {
     let column = if selection.is_of_client() { rows::CLIENT } else { rows::NAME };
     let test = |value: Expr| selection.filter(value.clone(), value);
     read_where(day, &Keep::Any(vec![(column, Box::new(test))]), selection.to_string())
+}
+
+/// The day's answers that each of `selections` takes in, in their order, from one pass over the files;
+/// `None` where that is not possible: for a scope, or where rows have no time of their own.
+pub(crate) fn read_each(day: &Day<'_>, selections: &[Selection]) -> Result<Option<Vec<DnsRows>>> {
+    let Some(several) = Several::new(selections) else { return Ok(None) };
+    let is_client = |value: Expr| several.clients(value);
+    let is_name = |value: Expr| several.names(value);
+    let ends: Vec<(_, Test)> =
+        vec![(rows::CLIENT, Box::new(is_client)), (rows::NAME, Box::new(is_name))];
+    let all = read_where(day, &Keep::Any(ends), String::new())?;
+    if !all.notes.is_empty() || timeless(&all.frame) > 0 {
+        return Ok(None);
+    }
+    let places = several.places(&all.frame).map_err(|e| engine(&e))?;
+    let one = |(selection, places): (&Selection, IdxCa)| {
+        let frame = all.frame.take(&places).map_err(|e| engine(&e))?;
+        let asked = selection.to_string();
+        Ok(DnsRows::new(frame, Vec::new(), "dns", asked, (day.root, day.files)))
+    };
+    selections.iter().zip(places).map(one).collect::<Result<Vec<_>>>().map(Some)
 }
 
 /// The day's answers that name one of `addresses`, as [`cross::summed`] counts them.
@@ -68,6 +89,20 @@ pub(crate) fn read_answering(day: &Day<'_>, addresses: &[Address]) -> Result<Dat
 /// `unix_tstamp` have no time.
 pub(crate) fn part(file: &Arc<FileInfo>, rows: Part) -> Result<DataFrame> {
     parquet::part(file, rows, &DNS, &select)
+}
+
+/// The first and the last time of a file's rows.
+pub(crate) fn span(file: &Arc<FileInfo>) -> Result<Option<Span>> {
+    let one = std::slice::from_ref(file);
+    let time = |schema: &Schema| epoch(typed(schema, "unix_tstamp"));
+    let only = |schema: &Schema| vec![time(schema).alias(rows::TIME)];
+    let mut found = scan(one, &DNS[..1], &|_| None, &only)?;
+    if timeless(&found) > 0 {
+        let with_text =
+            |schema: &Schema| vec![time(schema).fill_null(frame_time(schema)).alias(rows::TIME)];
+        found = scan(one, &DNS[..1], &|_| None, &with_text)?;
+    }
+    times::span(found.lazy())
 }
 
 /// A column of a file's `schema` as we read it. A name's bytes that are no UTF-8 are shown, not

@@ -1,8 +1,9 @@
 //! What a save of a DNS story writes: its rows of `dns_threat_dendro` and `dns_storyboard`, its line of
-//! `threats.csv`, and a manifest that lists them.
+//! `threats.csv`, its rows with all that is known of them, and a manifest that lists them.
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use polars::prelude::*;
 use serde_json::json;
 use spot_analysis::dns::{Anchor, Investigation, Name, frames};
@@ -10,9 +11,12 @@ use spot_analysis::model::Address;
 
 use crate::error::{Result, StoreError};
 use crate::layout::{Pipeline, Table, day_folder, dns_file_stem};
+use crate::manifest::{Inputs, Query};
 use crate::parquet::{Column as Wanted, FileInfo, Type, engine};
 use crate::publish::Change;
-use crate::story::{self, About, Comment, Draft, Saved, Target, owners};
+use crate::story::{
+    self, About, Comment, Draft, OwnFile, Saved, Target, owners, remaining, to_parquet,
+};
 use crate::threats_csv;
 
 /// A DNS finding with what the analyst says of it. The numbers are the store's own.
@@ -21,6 +25,8 @@ pub struct DnsStory {
     pub(crate) investigation: Investigation,
     pub(crate) title: String,
     pub(crate) text: String,
+    pub(crate) author: Option<String>,
+    pub(crate) query: Query,
 }
 
 impl DnsStory {
@@ -37,7 +43,14 @@ impl DnsStory {
             let fix = "choose a client or a name";
             return Err(StoreError::usage("a story needs a client or a name", fix));
         }
-        Ok(Self { investigation, title: title.into(), text: text.into() })
+        let (title, text) = (title.into(), text.into());
+        Ok(Self { investigation, title, text, author: None, query: Query::default() })
+    }
+
+    /// Says who writes it, and what was asked.
+    #[must_use]
+    pub fn by(self, author: Option<String>, query: Query) -> Self {
+        Self { author, query, ..self }
     }
 }
 
@@ -48,14 +61,30 @@ const STORYBOARD: [Wanted; 4] = [
     ("text", Type::Text),
 ];
 
+/// The files of a story's own, beside its manifest: name and bytes, rows where it is a table.
+pub(crate) fn own_files(found: &Investigation) -> Result<Vec<OwnFile>> {
+    let rows = to_parquet(frames::rows_frame(&found.rows)?)?;
+    let name = format!("rows-{}.parquet", dns_file_stem(&found.anchor));
+    Ok(vec![(name, rows, Some(found.rows.len() as u64))])
+}
+
+/// Whether the anchor of the other type that has the same text has a story on `day`.
+pub(crate) fn has_namesake(anchor: &Anchor, day: NaiveDate, target: &Target<'_>) -> Result<bool> {
+    let known = comments(&target.inspect(&target.files(Table::DnsStoryboard, day)?)?)?;
+    let namesake = namesake(anchor);
+    Ok(known.iter().any(|story| story.anchor == namesake))
+}
+
 /// The files that make `story` true, and what to tell of them. The comment comes last.
-pub(crate) fn changes(story: &DnsStory, target: &Target<'_>) -> Result<(Vec<Change>, Saved)> {
+pub(crate) fn changes(
+    story: &DnsStory,
+    inputs: Inputs,
+    target: &Target<'_>,
+) -> Result<(Vec<Change>, Saved)> {
     let found = &story.investigation;
     let mut draft = Draft::new(target, found.day);
 
-    let known = comments(&target.inspect(&target.files(Table::DnsStoryboard, found.day)?)?)?;
-    let namesake = namesake(&found.anchor);
-    let namesake = known.iter().any(|story| story.anchor == namesake);
+    let namesake = has_namesake(&found.anchor, found.day, target)?;
     let others =
         |frame: &DataFrame, file: &FileInfo| rows_of_others(frame, file, &found.anchor, namesake);
     let rows = frames::rows_for_table(&found.anchor, &found.rows)?;
@@ -64,6 +93,9 @@ pub(crate) fn changes(story: &DnsStory, target: &Target<'_>) -> Result<(Vec<Chan
     let day = day_folder(Pipeline::Dns, found.day);
     let (list, bytes) = threats_csv::with(story, target, &day)?;
     draft.file(list, bytes);
+    let stem = dns_file_stem(&found.anchor);
+    let folder = day.join(&stem);
+    draft.own(&folder, own_files(found)?);
 
     let (ip, name) = match &found.anchor {
         Anchor::Client(client) => (client.as_str(), ""),
@@ -76,24 +108,46 @@ pub(crate) fn changes(story: &DnsStory, target: &Target<'_>) -> Result<(Vec<Chan
         "text" => [story.text.as_str()],
     );
     let row = row.map_err(|e| engine(&e))?;
-    let others = |frame: &DataFrame, file: &FileInfo| {
-        let (ips, names) = (owners(frame, "ip_threat", file)?, owners(frame, "dns_threat", file)?);
-        let other = ips.iter().zip(names.iter());
-        let other = other.map(|(ip, name)| anchor_of(ip, name).as_ref() != Some(&found.anchor));
-        Ok(BooleanChunked::from_iter_values("other".into(), other))
-    };
+    let others =
+        |frame: &DataFrame, file: &FileInfo| comments_of_others(frame, file, &found.anchor);
     let mut anchor = json!(found.anchor);
     anchor["scope"] = json!(found.scope);
-    let stem = dns_file_stem(&found.anchor);
     let about = About {
-        path: day.join(&stem).join(format!("story-{stem}.json")),
+        path: folder.join(format!("story-{stem}.json")),
         anchor,
         title: &story.title,
         text: &story.text,
-        inputs: &found.provenance,
+        author: story.author.as_deref(),
+        inputs,
+        query: Query { scope: Some(found.scope.clone()), ..story.query.clone() },
         counts: json!(found.facts),
+        notes: &found.notes,
     };
     draft.finish((Table::DnsStoryboard, &row), &others, about)
+}
+
+/// What a deletion takes away beside the story's own files; the comment goes first.
+pub(crate) fn removal(anchor: &Anchor, day: NaiveDate, target: &Target<'_>) -> Result<Vec<Change>> {
+    let comments = |frame: &DataFrame, file: &FileInfo| comments_of_others(frame, file, anchor);
+    let namesake = has_namesake(anchor, day, target)?;
+    let rows = |frame: &DataFrame, file: &FileInfo| rows_of_others(frame, file, anchor, namesake);
+    let mut changes = remaining(target, (Table::DnsStoryboard, day), &comments)?;
+    changes.extend(remaining(target, (Table::DnsDendro, day), &rows)?);
+    let list = threats_csv::without(anchor, target, &day_folder(Pipeline::Dns, day))?;
+    changes.extend(list.map(|(path, bytes)| Change::Put { path, bytes }));
+    Ok(changes)
+}
+
+/// Which rows of `dns_storyboard` are not `anchor`'s.
+pub(crate) fn comments_of_others(
+    frame: &DataFrame,
+    file: &FileInfo,
+    anchor: &Anchor,
+) -> Result<BooleanChunked> {
+    let (ips, names) = (owners(frame, "ip_threat", file)?, owners(frame, "dns_threat", file)?);
+    let other = ips.iter().zip(names.iter());
+    let other = other.map(|(ip, name)| anchor_of(ip, name).as_ref() != Some(anchor));
+    Ok(BooleanChunked::from_iter_values("other".into(), other))
 }
 
 /// Whose row of `dns_storyboard` it is: the name's if there is one, else the client's.
@@ -119,7 +173,7 @@ fn namesake(anchor: &Anchor) -> Anchor {
 /// Spot's table has the anchor's text and not its type. A row of a client has that client as `ip_dst`;
 /// any other row with the text is the name's. One row can be both: of a client 10.0.0.5 that asked for
 /// the name `10.0.0.5`. It is the same row for both, so one of it stays if `namesake` has a story.
-fn rows_of_others(
+pub(crate) fn rows_of_others(
     frame: &DataFrame,
     file: &FileInfo,
     anchor: &Anchor,

@@ -1,11 +1,15 @@
 //! DNS of one day: store, context and analysis put together, as [`Workbench`] does for flows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use spot_analysis::dns::cross::{FirstAnswers, Followed, Resolved, resolved_to};
+use spot_analysis::dns::cross::{
+    FirstAnswers, Followed, Resolved, flag_followed, flag_resolved, resolved_to,
+};
+use spot_analysis::dns::history::{Day, History, history};
 use spot_analysis::dns::{
-    Anchor, InvestigateInput, Investigation, Scope, Selection, Suspect, investigate, suspects,
+    Anchor, InvestigateInput, Investigation, Scope, Selection, Suspect, flagged, investigate,
+    suspects,
 };
 use spot_analysis::model::Address;
 
@@ -16,7 +20,7 @@ use crate::scoring::{DnsFilter, Score};
 use crate::source::DnsRows;
 use crate::store::Store;
 use crate::story::{Comment, Saved, worth_saving};
-use crate::workbench::{Bench, PipelineKind, Workbench};
+use crate::workbench::{Bench, PipelineKind, Workbench, transposed};
 
 /// DNS: stories are about clients and names.
 #[derive(Clone, Copy, Debug)]
@@ -56,17 +60,58 @@ impl DnsWorkbench {
     }
 
     fn scored(&self, saved: &BTreeSet<Anchor>) -> Result<Vec<Suspect>> {
-        Ok(suspects(&self.store().threats(Pipeline::Dns, self.day())?, saved)?)
+        let suspects = suspects(&self.store().threats(Pipeline::Dns, self.day())?, saved)?;
+        Ok(flagged(suspects, self.network()))
     }
 
-    /// Everything about a client, or about a name or the names of a scope. Without answers: an empty
-    /// finding.
+    /// Everything about a client, or about a name or the names of a scope, beside the days before where
+    /// a range was asked for. Without answers: an empty finding.
     ///
     /// # Errors
-    /// Files of the day that cannot be read; an empty [`Scope::Substring`].
+    /// Files of these days that cannot be read; an empty [`Scope::Substring`].
     pub fn investigate(&self, anchor: &Anchor, scope: &Scope) -> Result<Investigation> {
+        // First, since the store keeps the answers that it gave last.
+        let earlier = self.earlier(|day| {
+            let mut rows = self.at(day.day).rows(anchor, scope)?;
+            // A server may not say how many rows it looked at.
+            rows.provenance.scanned = rows.provenance.scanned.max(day.rows);
+            Ok(Day::of(&rows.frame, (anchor, scope), day.day, &rows.provenance)?)
+        })?;
         let rows = self.rows(anchor, scope)?;
-        self.found(anchor, scope, &rows)
+        let mut found = self.found(anchor, scope, &rows)?;
+        if let Some((from, before)) = earlier {
+            let today = Day::of(&rows.frame, (anchor, scope), self.day(), &rows.provenance)?;
+            found.history = Some(history(from, before, &today));
+        }
+        Ok(found)
+    }
+
+    /// The histories that [`DnsWorkbench::investigate`] finds of each of `anchors` alone with its rows,
+    /// in their order, from one pass over each day.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn history_each(
+        &self,
+        anchors: &[Anchor],
+        rows: &[DnsRows],
+    ) -> Result<Vec<Option<History>>> {
+        let exact = &Scope::Exact;
+        let earlier = self.earlier(|day| {
+            let each = self.at(day.day).rows_each(anchors)?;
+            let sums = anchors.iter().zip(each).map(|(anchor, mut rows)| {
+                rows.provenance.scanned = rows.provenance.scanned.max(day.rows);
+                Ok(Day::of(&rows.frame, (anchor, exact), day.day, &rows.provenance)?)
+            });
+            sums.collect::<Result<Vec<Day>>>()
+        })?;
+        let Some((from, before)) = earlier else { return Ok(vec![None; anchors.len()]) };
+        let both = anchors.iter().zip(rows).zip(transposed(before, anchors.len()));
+        let one = |((anchor, rows), before): ((&Anchor, &DnsRows), Vec<Day>)| {
+            let today = Day::of(&rows.frame, (anchor, exact), self.day(), &rows.provenance)?;
+            Ok(Some(history(from, before, &today)))
+        };
+        both.map(one).collect()
     }
 
     /// The raw rows behind [`DnsWorkbench::investigate`].
@@ -78,6 +123,19 @@ impl DnsWorkbench {
             StoreError::usage(e.to_string(), "give some characters of the names to look for")
         })?;
         self.store().dns_rows(self.day(), &selection)
+    }
+
+    /// [`DnsWorkbench::rows`] of each of `anchors` alone, in their order, from one pass over the day.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn rows_each(&self, anchors: &[Anchor]) -> Result<Vec<DnsRows>> {
+        let selection = |anchor| {
+            let selection = Selection::new(anchor, &Scope::Exact);
+            selection.map_err(|e| StoreError::usage(e.to_string(), "give a client or a name"))
+        };
+        let selections = anchors.iter().map(selection).collect::<Result<Vec<_>>>()?;
+        self.store().dns_rows_each(self.day(), &selections)
     }
 
     /// [`DnsWorkbench::investigate`] for rows that are at hand.
@@ -92,6 +150,7 @@ impl DnsWorkbench {
             anchor: anchor.clone(),
             scope: scope.clone(),
             day: self.day(),
+            network: self.network(),
             high_rows: high.map_or(0, |suspect| suspect.high_rows),
             top_results: self.settings().top_results,
             provenance: rows.provenance.clone(),
@@ -116,7 +175,33 @@ impl DnsWorkbench {
         }
         let (clients, told_of) = (told.clients(), told.addresses());
         let flows = self.store().flow_rows_between(self.day(), &clients, &told_of)?;
-        Ok((told.followed_by(&flows.frame)?, told.pairs()))
+        let mut followed = told.followed_by(&flows.frame)?;
+        flag_followed(&mut followed, self.network());
+        Ok((followed, told.pairs()))
+    }
+
+    /// [`DnsWorkbench::followed_by`] of each of `several`, in their order, from one pass over the flows.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn followed_by_each(&self, several: &[DnsRows]) -> Result<Vec<(Vec<Followed>, u64)>> {
+        let told = several.iter().map(|rows| FirstAnswers::of(&rows.frame));
+        let told = told.collect::<spot_analysis::Result<Vec<_>>>()?;
+        let all = |of: &dyn Fn(&FirstAnswers) -> Vec<Address>| -> Vec<Address> {
+            let distinct: BTreeSet<Address> = told.iter().flat_map(of).collect();
+            distinct.into_iter().collect()
+        };
+        let (clients, addresses) = (all(&FirstAnswers::clients), all(&FirstAnswers::addresses));
+        if clients.is_empty() {
+            return Ok(several.iter().map(|_| (Vec::new(), 0)).collect());
+        }
+        let flows = self.store().flow_rows_between(self.day(), &clients, &addresses)?.frame;
+        let each = told.iter().map(|told| match told.pairs() {
+            0 => Ok((Vec::new(), 0)),
+            // Flows of clients that were not told are of no pair.
+            pairs => Ok((told.followed_by(&flows)?, pairs)),
+        });
+        each.collect()
     }
 
     /// Saves what the analyst says of a finding, with all its rows. All numbers are computed again
@@ -132,7 +217,9 @@ impl DnsWorkbench {
         let changed = rows.provenance.fingerprint != found.provenance.fingerprint;
         worth_saving(&found.anchor, found.day, "DNS answers", rows.frame.height(), changed)?;
         let again = bench.found(&found.anchor, &found.scope, &rows)?;
-        bench.store().save_dns_story(&DnsStory::new(again, title, text)?)
+        let story = DnsStory::new(again, title, text)?;
+        let (author, query) = (bench.settings().author.clone(), bench.query()?);
+        bench.store().save_dns_story(&story.by(author, query))
     }
 }
 
@@ -146,6 +233,23 @@ impl Workbench {
         if !self.store().has(Pipeline::Dns) {
             return Ok(Vec::new());
         }
-        Ok(resolved_to(&self.store().dns_answering(self.day(), peers)?, peers)?)
+        let mut found = resolved_to(&self.store().dns_answering(self.day(), peers)?, peers)?;
+        flag_resolved(&mut found, self.network());
+        Ok(found)
+    }
+
+    /// [`Workbench::resolved_to`] of each of `several`, in their order, from one pass over the day.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn resolved_to_each(&self, several: &[Vec<Address>]) -> Result<Vec<Vec<Resolved>>> {
+        let all: BTreeSet<&Address> = several.iter().flatten().collect();
+        let all: Vec<Address> = all.into_iter().cloned().collect();
+        let mut by_address: HashMap<Address, Vec<Resolved>> = HashMap::new();
+        for resolved in self.resolved_to(&all)? {
+            by_address.entry(resolved.address.clone()).or_default().push(resolved);
+        }
+        let of = |peer: &Address| by_address.get(peer).into_iter().flatten().cloned();
+        Ok(several.iter().map(|peers| peers.iter().flat_map(of).collect()).collect())
     }
 }

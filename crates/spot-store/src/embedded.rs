@@ -1,5 +1,7 @@
 //! The store that needs no server: polars over folders of Parquet files.
 
+mod stories;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,9 +11,12 @@ use std::thread::JoinHandle;
 use chrono::{NaiveDate, Utc};
 use polars::prelude::*;
 use spot_analysis::dns::{self, Anchor, Selection};
+use spot_analysis::history::DayRows;
 use spot_analysis::model::Address;
 use spot_analysis::threats::{self, SCORED_AT};
 
+use crate::contents::Contents;
+use crate::dates::Dates;
 use crate::dns_story::{self, DnsStory};
 use crate::error::{Result, StoreError};
 use crate::flow_story::{self, Story};
@@ -25,7 +30,7 @@ use crate::scoring::{self, DnsFilter, FlowFilter, Score, Scored};
 use crate::source::{DnsRows, FlowRows, Rows};
 use crate::store::{DayInfo, Store};
 use crate::story::{Comment, Saved, Target};
-use crate::{dns_rows, flow_rows};
+use crate::{dns_rows, flow_rows, source};
 
 /// Tables in a local folder, in either [`Layout`].
 pub struct Embedded {
@@ -35,6 +40,7 @@ pub struct Embedded {
     /// Where writes go to a server, what of it is here; the publisher's folder is then its.
     mirror: Option<Mirror>,
     inspector: Inspector,
+    contents: Contents,
     held: HeldDays,
     last: Mutex<Option<Last>>,
     /// The threat lists that were read last: every search asks whether its anchor is in there.
@@ -93,6 +99,7 @@ impl Embedded {
             publisher,
             mirror,
             inspector,
+            contents: Contents::default(),
             held,
             last: Mutex::default(),
             lists: Mutex::default(),
@@ -146,9 +153,20 @@ impl Embedded {
         day: NaiveDate,
         read: impl Fn(&Day<'_>) -> Result<Rows>,
     ) -> Result<Rows> {
+        let mut one = self.rows_each(pipeline, day, |day| Ok(vec![read(day)?]))?;
+        one.pop().ok_or_else(|| StoreError::data("a search gave nothing", "report this"))
+    }
+
+    /// As [`Embedded::rows`], of several questions.
+    fn rows_each(
+        &self,
+        pipeline: Pipeline,
+        day: NaiveDate,
+        read: impl Fn(&Day<'_>) -> Result<Vec<Rows>>,
+    ) -> Result<Vec<Rows>> {
         let files = self.files(pipeline.raw(), day)?;
         let held = self.held.of(pipeline, &files);
-        let mut rows = read(&Day { root: &self.data, files: &files, held: held.as_deref() })?;
+        let mut all = read(&Day { root: &self.data, files: &files, held: held.as_deref() })?;
         if files.is_empty() {
             let what = match pipeline {
                 Pipeline::Flow => "flows",
@@ -159,9 +177,10 @@ impl Embedded {
                 (Some(first), Some(last)) => format!("there are {what} from {first} to {last}"),
                 _ => format!("there are no {what} at all"),
             };
-            rows.notes.push(format!("{} has no {what} of {day}; {span}", self.data.display()));
+            let note = format!("{} has no {what} of {day}; {span}", self.data.display());
+            all.iter_mut().for_each(|rows| rows.notes.push(note.clone()));
         }
-        Ok(rows)
+        Ok(all)
     }
 
     /// The comments of a storyboard by anchor, of both folders; those of the out folder count.
@@ -209,7 +228,7 @@ impl Embedded {
     }
 
     /// Brings a part of a day of a server's folder here.
-    fn pull(&self, pipeline: Pipeline, day: NaiveDate, part: Part) -> Result<()> {
+    pub(crate) fn pull(&self, pipeline: Pipeline, day: NaiveDate, part: Part) -> Result<()> {
         let Some(mirror) = &self.mirror else { return Ok(()) };
         let mut mirror = mirror.hold();
         // Who reads the folder does not wait for the server.
@@ -251,6 +270,16 @@ impl Embedded {
         Ok(list)
     }
 
+    /// Rows of a day's threat list that are scored high, as far as the list is here: asking a server for
+    /// every day would take long.
+    fn high_rows(&self, pipeline: Pipeline, day: NaiveDate) -> Result<u64> {
+        let list = self.threats_here(pipeline, day)?;
+        Ok(match pipeline {
+            Pipeline::Flow => threats::high_rows(&list)?,
+            Pipeline::Dns => dns::high_rows(&list)?,
+        })
+    }
+
     /// Adds what `scored` makes of the day's unlikely rows to its threat list.
     fn score(
         &self,
@@ -280,7 +309,7 @@ impl Embedded {
     }
 
     /// Publishes what `changes` makes of the out folder as it is under the lock.
-    fn publish<T>(
+    pub(crate) fn publish<T>(
         &self,
         (pipeline, day): (Pipeline, NaiveDate),
         changes: impl FnOnce(&Target<'_>) -> Result<(Vec<Change>, T)>,
@@ -332,15 +361,32 @@ impl Store for Embedded {
         let mut days = self.layout.days(&self.data, pipeline.raw());
         days.extend(self.layout.days(&self.data, pipeline.threats()));
         let info = |day| {
-            // Asking a server for every day would take long.
-            let list = self.threats_here(pipeline, day)?;
-            let high_rows = match pipeline {
-                Pipeline::Flow => threats::high_rows(&list)?,
-                Pipeline::Dns => dns::high_rows(&list)?,
-            };
+            let high_rows = self.high_rows(pipeline, day)?;
             Ok(DayInfo { day, high_rows })
         };
         days.into_iter().map(info).collect()
+    }
+
+    fn days_in(&self, pipeline: Pipeline, dates: Dates) -> Result<Vec<DayRows>> {
+        let raw = self.layout.days(&self.data, pipeline.raw());
+        let scored = self.layout.days(&self.data, pipeline.threats());
+        let one = |day: NaiveDate| {
+            let files = match raw.contains(&day) {
+                true => self.files(pipeline.raw(), day)?,
+                false => Vec::new(),
+            };
+            let high_rows = match scored.contains(&day) {
+                true => self.high_rows(pipeline, day)?,
+                false => 0,
+            };
+            Ok(DayRows {
+                day,
+                rows: files.iter().map(|file| file.rows).sum(),
+                high_rows: Some(high_rows),
+                files: Some(files.len() as u64),
+            })
+        };
+        dates.days().map(one).collect()
     }
 
     fn threats(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame> {
@@ -374,6 +420,10 @@ impl Store for Embedded {
         self.rows(Pipeline::Flow, day, |day| flow_rows::read(day, anchor))
     }
 
+    fn flow_rows_each(&self, day: NaiveDate, anchors: &[Address]) -> Result<Vec<FlowRows>> {
+        self.rows_each(Pipeline::Flow, day, |day| flow_rows::read_each(day, anchors))
+    }
+
     fn flow_rows_between(
         &self,
         day: NaiveDate,
@@ -399,6 +449,17 @@ impl Store for Embedded {
             });
             Ok(rows)
         })
+    }
+
+    fn dns_rows_each(&self, day: NaiveDate, selections: &[Selection]) -> Result<Vec<DnsRows>> {
+        self.rows_each(Pipeline::Dns, day, |day| match dns_rows::read_each(day, selections)? {
+            Some(each) => Ok(each),
+            None => selections.iter().map(|selection| dns_rows::read(day, selection)).collect(),
+        })
+    }
+
+    fn fingerprint(&self, pipeline: Pipeline, day: NaiveDate) -> Result<Option<String>> {
+        Ok(Some(source::fingerprint_of(&self.data, &self.files(pipeline.raw(), day)?)))
     }
 
     fn dns_answering(&self, day: NaiveDate, addresses: &[Address]) -> Result<DataFrame> {
@@ -435,12 +496,14 @@ impl Store for Embedded {
 
     fn save_story(&self, story: &Story) -> Result<Saved> {
         let key = (Pipeline::Flow, story.investigation.day);
-        self.publish(key, |target| flow_story::changes(story, target))
+        let inputs = self.inputs(Pipeline::Flow, &story.investigation.provenance)?;
+        self.publish(key, |target| flow_story::changes(story, inputs, target))
     }
 
     fn save_dns_story(&self, story: &DnsStory) -> Result<Saved> {
         let key = (Pipeline::Dns, story.investigation.day);
-        self.publish(key, |target| dns_story::changes(story, target))
+        let inputs = self.inputs(Pipeline::Dns, &story.investigation.provenance)?;
+        self.publish(key, |target| dns_story::changes(story, inputs, target))
     }
 
     fn score_flows(

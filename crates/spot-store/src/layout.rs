@@ -224,6 +224,30 @@ pub fn story_folder(day: NaiveDate, anchor: &Address) -> PathBuf {
     day_folder(Pipeline::Flow, day).join(file_stem(anchor))
 }
 
+/// The days below `root` on which saves of `pipeline` left something, in order.
+pub(crate) fn written_days(root: &Path, pipeline: Pipeline) -> BTreeSet<NaiveDate> {
+    let [storyboard, _] = pipeline.stories();
+    let mut days = BTreeSet::new();
+    for layout in [Layout::Spot, Layout::Plain] {
+        days.extend(layout.days(root, storyboard));
+    }
+    // The files that are no tables lie in folders without names: 2016/7/8.
+    let plain = |folder: &Path| -> Vec<(u32, PathBuf)> {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let number = |name: &std::ffi::OsStr| name.to_str()?.parse().ok();
+        entries.filter_map(|e| Some((number(&e.file_name())?, e.path()))).collect()
+    };
+    for (year, path) in plain(&root.join(pipeline.name()).join("oa/storyboard")) {
+        for (month, path) in plain(&path) {
+            for (day, _) in plain(&path) {
+                let year = i32::try_from(year).ok();
+                days.extend(year.and_then(|year| NaiveDate::from_ymd_opt(year, month, day)));
+            }
+        }
+    }
+    days
+}
+
 /// An address as part of a file name. IPv4: dots become `_`, as in Spot (`10_0_0_5`). IPv6, in
 /// RFC 5952 form: colons become `-` (`2001-db8--5`). Any other text: all but ASCII letters and
 /// digits as `%XX`. No two addresses share a name.

@@ -21,16 +21,23 @@
 //! # Ok::<(), spot_store::StoreError>(())
 //! ```
 //!
+//! [`Stories`] lists what was saved, tells all of one, exports and deletes it, and makes every number of
+//! it again from the inputs ([`verify`]).
+//!
 //! A save is all or nothing: see the module `publish` for how. Nothing else is ever written, and a
 //! search writes nothing.
 
+mod cells;
 pub mod conf;
+mod contents;
 pub mod context;
+mod dates;
 mod dns_rows;
 mod dns_story;
 mod dns_workbench;
 mod embedded;
 pub mod error;
+mod export;
 mod flow_rows;
 mod flow_story;
 pub mod graphql;
@@ -38,6 +45,7 @@ mod held;
 mod http;
 pub mod layout;
 mod lists;
+pub mod manifest;
 mod parquet;
 mod publish;
 pub mod remote;
@@ -45,26 +53,35 @@ pub mod scoring;
 pub mod settings;
 mod source;
 mod store;
+mod stories;
 mod story;
+mod threads;
 mod threats_csv;
 mod times;
+pub mod verify;
 pub mod wire;
 mod workbench;
 
+pub use dates::{Dates, MOST_DAYS};
 pub use dns_story::DnsStory;
 pub use dns_workbench::{Dns, DnsWorkbench};
 pub use embedded::Embedded;
 pub use error::{Result, StoreError};
+pub use export::{Exported, Format};
 pub use flow_story::Story;
 pub use graphql::GraphQl;
 pub use held::HeldInfo;
 pub use layout::{Layout, Pipeline};
+pub use manifest::{Manifest, StoryAnchor};
 pub use publish::StepHook;
 pub use remote::Out;
 pub use scoring::{DnsFilter, FlowFilter, Rating, Score};
 pub use settings::Settings;
 pub use source::{DnsRows, FlowRows, Rows};
 pub use spot_analysis::Suspect;
+pub use spot_analysis::history::DayRows;
 pub use store::{DayInfo, Store};
+pub use stories::{Gone, Stories, Told};
 pub use story::{Artefact, Comment, Saved};
+pub use threads::side_by_side;
 pub use workbench::{Bench, Flow, PipelineKind, Workbench, context_files, open};

@@ -116,7 +116,7 @@ impl Inspector {
         paths.iter().map(|path| self.one(path)).collect()
     }
 
-    fn one(&self, path: &Path) -> Result<Arc<FileInfo>> {
+    pub fn one(&self, path: &Path) -> Result<Arc<FileInfo>> {
         let fail = |e: std::io::Error| StoreError::io("read the file", path, &e);
         let stat = fs::metadata(path).map_err(fail)?;
         let modified = stat.modified().map_err(fail)?;

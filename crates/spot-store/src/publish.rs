@@ -49,7 +49,7 @@ struct Move {
 }
 
 /// Where the new bytes of `target` wait. Dot files are no data to anybody who reads tables.
-fn beside(target: &Path) -> PathBuf {
+pub(crate) fn beside(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".{name}.new"))
 }
@@ -228,7 +228,7 @@ impl Writer<'_> {
 }
 
 /// Writes what `target` will be beside it, so that a folder which refuses does so before the commit.
-fn stage(target: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn stage(target: &Path, bytes: &[u8]) -> io::Result<()> {
     if target.is_dir() {
         return Err(ErrorKind::IsADirectory.into());
     }

@@ -5,13 +5,15 @@
 //! | `SPOT_DATA` | folder with the tables, or a GraphQL server, `http(s)://HOST:PORT/graphql` | `HUSER` of spot.conf, if it is a folder here |
 //! | `SPOT_OUT` | folder that receives every write; also `webhdfs://HOST:PORT/FOLDER` (`swebhdfs://` with TLS) and `s3://BUCKET/FOLDER` | `SPOT_DATA` |
 //! | `SPOT_HDFS_USER`, `SPOT_HDFS_TOKEN` | who we are at HDFS: a name, or a delegation token; for S3 the variables and files that all its programs read, `AWS_..` | none |
-//! | `SPOT_DATE` | `2016-07-08` or `20160708` | the name of the working folder, as in Spot; else the latest day with high rows |
+//! | `SPOT_DATE` | `2016-07-08` or `20160708`; `2016-07-01..2016-07-08`: the last of these days that has rows, beside those before it | the name of the working folder, as in Spot; else the latest day with high rows |
 //! | `SPOT_ANCHOR` | an address (DNS: or a name), several with commas, or `all` | none: choose in the panel |
 //! | `SPOT_TITLE`, `SPOT_TEXT` | a headless run saves a story with these | nothing is saved |
+//! | `SPOT_REPORT` | folder for the reports of a run without a panel | `spot report`: `reports`; else none is written |
+//! | `SPOT_AUTHOR` | who writes the stories that are saved | the login name |
 //! | `SPOT_TOP_RESULTS` | rows of a table, lanes of the timeline | 20 |
 //! | `SPOT_DETAILS_LIMIT` | rows of a DNS table that can be paged through; all are counted and saved | 1000 |
 //! | `SPOT_HOLD_MB` | memory (10^6 bytes) for the days of a notebook, so that a second search reads no file; 0: none | 900 |
-//! | `SPOT_CONTEXT` | folder with `ipranges.csv`, `networkcontext_1.csv`, `iploc.csv` | `context` in or beside the data folder, or the working folder |
+//! | `SPOT_CONTEXT` | folder with `ipranges.csv`, `networkcontext_1.csv`, `iploc.csv`, `classes.csv`, `indicators.csv`, `*.mmdb` | `context` in or beside the data folder, or the working folder |
 //! | `SPOT_TOKEN` | bearer token of the server; of `spot serve` the one that it wants | none |
 //! | `SPOT_USER`, `SPOT_PASSWORD` | basic authentication at the server | none |
 //! | `SPOT_HEADERS` | further headers for the server, `Name: value`, several with `;` | none |
@@ -32,6 +34,7 @@ use spot_analysis::dns::{Anchor, Name};
 use spot_analysis::model::Address;
 
 use crate::conf;
+use crate::dates::Dates;
 use crate::error::{Result, StoreError};
 pub use crate::graphql::Server;
 use crate::layout::Pipeline;
@@ -95,8 +98,8 @@ pub struct Settings {
     pub data: Data,
     /// Where writes go, if not where the tables are.
     pub out: Option<Out>,
-    /// The day that was asked for.
-    pub date: Option<NaiveDate>,
+    /// The day that was asked for, or a range of which the last day with rows is the day.
+    pub date: Option<Dates>,
     /// The working folder. Its name may say the day, as in Spot's `ipynb/flow/20160708`.
     pub working_folder: Option<PathBuf>,
     /// Addresses to investigate without a panel, of [`Pipeline::Flow`].
@@ -107,6 +110,10 @@ pub struct Settings {
     pub title: Option<String>,
     /// Text of the story that a headless run saves.
     pub text: Option<String>,
+    /// Folder for the reports of a run without a panel.
+    pub report: Option<PathBuf>,
+    /// Who writes the stories that are saved.
+    pub author: Option<String>,
     /// Rows of a table, lanes of the timeline; at least 1.
     pub top_results: usize,
     /// Rows of a DNS table that can be paged through; at least 1.
@@ -160,7 +167,11 @@ impl Settings {
             })?;
             env.insert(name.to_owned(), value);
         }
-        Self::resolve_for(pipeline, cell, &env, std::env::current_dir().ok().as_deref())
+        let folder = std::env::current_dir().ok();
+        let mut settings = Self::resolve_for(pipeline, cell, &env, folder.as_deref())?;
+        let login = || ["USER", "LOGNAME"].into_iter().find_map(login_name);
+        settings.author = settings.author.or_else(login);
+        Ok(settings)
     }
 
     /// Layers `cell` over `env` over the spot.conf that either of them names; `folder` is the
@@ -221,7 +232,7 @@ impl Settings {
         Ok(Self {
             data,
             out,
-            date: get("SPOT_DATE").map(|text| date(&text)).transpose()?,
+            date: get("SPOT_DATE").map(|text| Dates::parse(&text)).transpose()?,
             working_folder: folder.map(Path::to_path_buf),
             anchors: match pipeline {
                 Pipeline::Flow => several(get("SPOT_ANCHOR").as_deref(), anchor)?,
@@ -233,6 +244,8 @@ impl Settings {
             },
             title: get("SPOT_TITLE"),
             text: get("SPOT_TEXT"),
+            report: get("SPOT_REPORT").map(PathBuf::from),
+            author: get("SPOT_AUTHOR"),
             top_results: number(&get, "SPOT_TOP_RESULTS", TOP_RESULTS, 1)?,
             details_limit: number(&get, "SPOT_DETAILS_LIMIT", DETAILS_LIMIT, 1)?,
             hold_mb: number(&get, "SPOT_HOLD_MB", HOLD_MB, 0)?,
@@ -247,6 +260,10 @@ pub fn given<K: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (
     pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
 }
 
+fn login_name(variable: &str) -> Option<String> {
+    std::env::var(variable).ok().filter(|name| !name.is_empty())
+}
+
 fn layered(name: &str, layers: &[&Vars]) -> Option<String> {
     layers.iter().find_map(|layer| layer.get(name).filter(|value| !value.is_empty())).cloned()
 }
@@ -258,10 +275,12 @@ fn layered(name: &str, layers: &[&Vars]) -> Option<String> {
 pub fn date(text: &str) -> Result<NaiveDate> {
     let text = text.trim();
     let dashed = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-    compact_date(text).or_else(dashed).ok_or_else(|| {
-        let fix = "write the day as 2016-07-08 or 20160708";
-        StoreError::usage(format!("`{text}` is no date"), fix).at("SPOT_DATE")
-    })
+    compact_date(text).or_else(dashed).ok_or_else(|| no_date(text))
+}
+
+pub(crate) fn no_date(text: &str) -> StoreError {
+    let fix = "write the day as 2016-07-08 or 20160708, several days as 2016-07-01..2016-07-08";
+    StoreError::usage(format!("`{text}` is no date"), fix).at("SPOT_DATE")
 }
 
 fn compact_date(text: &str) -> Option<NaiveDate> {

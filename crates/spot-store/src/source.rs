@@ -62,6 +62,11 @@ fn sources(root: &Path, files: &[Arc<FileInfo>]) -> Vec<SourceFile> {
     files.iter().map(source).collect()
 }
 
+/// What an answer from `files` below `root` names as its fingerprint.
+pub(crate) fn fingerprint_of(root: &Path, files: &[Arc<FileInfo>]) -> String {
+    fingerprint(&sources(root, files))
+}
+
 fn fingerprint(files: &[SourceFile]) -> String {
     let mut hash = Sha256::new();
     for file in files {
@@ -79,6 +84,6 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

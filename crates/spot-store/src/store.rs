@@ -5,9 +5,11 @@ use std::thread::JoinHandle;
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 use spot_analysis::dns::{Anchor, Selection};
+use spot_analysis::history::DayRows;
 use spot_analysis::model::Address;
 
 use crate::context::Texts;
+use crate::dates::Dates;
 use crate::dns_story::DnsStory;
 use crate::error::Result;
 use crate::flow_story::Story;
@@ -40,6 +42,10 @@ pub trait Store: Send + Sync {
     /// Days with raw or scored rows of `pipeline`, in order.
     fn days(&self, pipeline: Pipeline) -> Result<Vec<DayInfo>>;
 
+    /// What the raw table of `pipeline` has of each of `dates`, in order; a day without rows is among
+    /// them, with 0. No row is read.
+    fn days_in(&self, pipeline: Pipeline, dates: Dates) -> Result<Vec<DayRows>>;
+
     /// The scored rows of a day, in the order in which they were scored. Without any: an empty frame.
     ///
     /// Of flows: tstart, srcip, dstip (String), srcport, dstport, score (Int32). Of DNS: unix_tstamp
@@ -63,6 +69,11 @@ pub trait Store: Send + Sync {
     /// The flow rows of a day with `anchor`, in any of its spellings, at either end.
     fn flow_rows(&self, day: NaiveDate, anchor: &Address) -> Result<FlowRows>;
 
+    /// [`Store::flow_rows`] of each of `anchors`, in their order; a store may read the day once for all.
+    fn flow_rows_each(&self, day: NaiveDate, anchors: &[Address]) -> Result<Vec<FlowRows>> {
+        anchors.iter().map(|anchor| self.flow_rows(day, anchor)).collect()
+    }
+
     /// The flow rows of a day with one of `ones` at one end and one of `others` at the other.
     fn flow_rows_between(
         &self,
@@ -73,6 +84,19 @@ pub trait Store: Send + Sync {
 
     /// The DNS answers of a day that `selection` takes in.
     fn dns_rows(&self, day: NaiveDate, selection: &Selection) -> Result<DnsRows>;
+
+    /// [`Store::dns_rows`] of each of `selections`, in their order; a store may read the day once for
+    /// all.
+    fn dns_rows_each(&self, day: NaiveDate, selections: &[Selection]) -> Result<Vec<DnsRows>> {
+        selections.iter().map(|selection| self.dns_rows(day, selection)).collect()
+    }
+
+    /// The [`Provenance::fingerprint`](spot_analysis::model::Provenance::fingerprint) that an answer
+    /// about this day would have now; `None` where that is not known without asking.
+    fn fingerprint(&self, pipeline: Pipeline, day: NaiveDate) -> Result<Option<String>> {
+        let _ = (pipeline, day);
+        Ok(None)
+    }
 
     /// The DNS answers of a day that name one of `addresses`, counted: shape
     /// [`spot_analysis::dns::cross::summed`].

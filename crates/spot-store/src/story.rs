@@ -7,11 +7,12 @@ use chrono::NaiveDate;
 use polars::io::parquet::write::KeyValueMetadata;
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use spot_analysis::model::{Address, Provenance};
+use serde_json::Value;
+use spot_analysis::model::Address;
 
 use crate::error::{Result, StoreError};
 use crate::layout::{Layout, Table};
+use crate::manifest::{self, Inputs, Manifest, Query, SCHEMA_VERSION};
 use crate::parquet::{Column as Wanted, FileInfo, Inspector, cast, engine, scan, whole};
 use crate::publish::{Change, View};
 use crate::source::sha256;
@@ -50,25 +51,6 @@ pub struct Comment<A = Address> {
     pub text: String,
 }
 
-/// Versions of a story that the manifest remembers.
-const REMEMBERED: usize = 100;
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Version {
-    revision: u64,
-    title: String,
-    text: String,
-}
-
-/// The part of a manifest that the next save reads.
-#[derive(Debug, Deserialize)]
-struct Earlier {
-    #[serde(flatten)]
-    version: Version,
-    #[serde(default)]
-    previous: Vec<Version>,
-}
-
 /// What a save works on.
 pub(crate) struct Target<'a> {
     pub out: &'a Path,
@@ -97,6 +79,9 @@ impl Target<'_> {
 /// Which rows of a table's file stay when a story is saved: those of other anchors.
 pub(crate) type Others<'a> = &'a dyn Fn(&DataFrame, &FileInfo) -> Result<BooleanChunked>;
 
+/// A file of a story's own: name, bytes, rows where it is a table.
+pub(crate) type OwnFile = (String, Vec<u8>, Option<u64>);
+
 /// What one save writes, gathered.
 pub(crate) struct Draft<'a> {
     target: &'a Target<'a>,
@@ -113,8 +98,11 @@ pub(crate) struct About<'a> {
     pub anchor: Value,
     pub title: &'a str,
     pub text: &'a str,
-    pub inputs: &'a Provenance,
+    pub author: Option<&'a str>,
+    pub inputs: Inputs,
+    pub query: Query,
     pub counts: Value,
+    pub notes: &'a [String],
 }
 
 impl<'a> Draft<'a> {
@@ -122,10 +110,22 @@ impl<'a> Draft<'a> {
         Self { target, day, changes: Vec::new(), artefacts: Vec::new() }
     }
 
+    /// Files of its own, below `folder`.
+    pub(crate) fn own(&mut self, folder: &Path, files: Vec<OwnFile>) {
+        for (name, bytes, rows) in files {
+            self.rows(folder.join(name), bytes, rows.unwrap_or(1));
+        }
+    }
+
     /// A file of its own.
     pub(crate) fn file(&mut self, path: PathBuf, bytes: Vec<u8>) {
+        self.rows(path, bytes, 1);
+    }
+
+    /// As [`Draft::file`], of so many rows.
+    pub(crate) fn rows(&mut self, path: PathBuf, bytes: Vec<u8>, rows: u64) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        self.artefacts.push(artefact(name, &path, 1, &bytes));
+        self.artefacts.push(artefact(name, &path, rows, &bytes));
         self.changes.push(Change::Put { path, bytes });
     }
 
@@ -159,23 +159,28 @@ impl<'a> Draft<'a> {
         let comment = self.replacing(storyboard, row, others)?;
         let now = self.target.view.locate(&about.path);
         let earlier = now.and_then(|now| std::fs::read(now).ok());
-        let (version, previous) = next_version(about.title, about.text, earlier.as_deref());
-        let manifest = json!({
-            "schema_version": 1,
-            "date": self.day.to_string(),
-            "tz": "UTC",
-            "anchor": about.anchor,
-            "title": version.title,
-            "text": version.text,
-            "revision": version.revision,
-            "inputs": about.inputs,
-            "counts": about.counts,
-            "artefacts": self.artefacts,
-            "previous": previous,
-        });
+        let manifest = Manifest {
+            schema_version: SCHEMA_VERSION,
+            date: self.day,
+            tz: "UTC".to_owned(),
+            anchor: about.anchor,
+            title: about.title.to_owned(),
+            text: about.text.to_owned(),
+            author: about.author.map(str::to_owned),
+            created: None,
+            updated: None,
+            revision: 1,
+            inputs: about.inputs,
+            query: about.query,
+            counts: about.counts,
+            artefacts: self.artefacts.clone(),
+            notes: about.notes.to_vec(),
+            previous: Vec::new(),
+        };
+        let manifest = manifest.after(earlier.as_deref(), manifest::now());
         self.file(about.path, pretty(&manifest)?);
         self.changes.extend(comment);
-        Ok((self.changes, Saved { artefacts: self.artefacts, revision: version.revision }))
+        Ok((self.changes, Saved { artefacts: self.artefacts, revision: manifest.revision }))
     }
 
     fn replacing(
@@ -196,25 +201,6 @@ impl<'a> Draft<'a> {
         changes.extend(obsolete.map(|path| Change::Remove { path }));
         Ok(changes)
     }
-}
-
-/// The version that this save makes; an earlier text that it replaces is remembered. `earlier` is the
-/// manifest of the save before.
-fn next_version(title: &str, text: &str, earlier: Option<&[u8]>) -> (Version, Vec<Version>) {
-    let mut now = Version { revision: 1, title: title.to_owned(), text: text.to_owned() };
-    // A manifest that cannot be read has nothing to remember.
-    let Some(earlier) = earlier.and_then(|bytes| serde_json::from_slice::<Earlier>(bytes).ok())
-    else {
-        return (now, Vec::new());
-    };
-    let (before, mut previous) = (earlier.version, earlier.previous);
-    now.revision = before.revision;
-    if now != before {
-        now.revision = before.revision.saturating_add(1);
-        previous.push(before);
-        previous.drain(..previous.len().saturating_sub(REMEMBERED));
-    }
-    (now, previous)
 }
 
 /// All rows of `files` of other anchors, then `rows`. Columns that `rows` lacks are kept.
@@ -252,6 +238,37 @@ pub(crate) fn replaced(
     Ok(all)
 }
 
+/// The day's partition of `table` without the rows that are not `others`: one file, or none if nothing
+/// is left.
+pub(crate) fn remaining(
+    target: &Target<'_>,
+    (table, day): (Table, NaiveDate),
+    others: Others<'_>,
+) -> Result<Vec<Change>> {
+    let old = target.files(table, day)?;
+    let frame = replaced(&target.inspect(&old)?, others, &DataFrame::empty())?;
+    let path = target.layout.partition(target.out, table, day).join("part-0.parquet");
+    let left = frame.height() > 0;
+    let obsolete = old.into_iter().map(|(name, _)| name).filter(|name| !left || *name != path);
+    let mut changes = Vec::new();
+    if left {
+        changes.push(Change::Put { path: path.clone(), bytes: to_parquet(frame)? });
+    }
+    changes.extend(obsolete.map(|path| Change::Remove { path }));
+    Ok(changes)
+}
+
+/// The rows of `table` that are not `others`, with all columns that any file has.
+pub(crate) fn own_rows(
+    target: &Target<'_>,
+    (table, day): (Table, NaiveDate),
+    others: Others<'_>,
+) -> Result<DataFrame> {
+    let own = |frame: &DataFrame, file: &FileInfo| Ok(!&others(frame, file)?);
+    let files = target.files(table, day)?;
+    replaced(&target.inspect(&files)?, &own, &DataFrame::empty())
+}
+
 /// A column of a table's file as texts, to tell whose rows they are.
 pub(crate) fn owners(frame: &DataFrame, name: &str, file: &FileInfo) -> Result<StringChunked> {
     let texts = frame.column(name).and_then(|c| c.cast(&DataType::String));
@@ -278,7 +295,7 @@ pub(crate) fn to_parquet(mut frame: DataFrame) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-pub(crate) fn pretty(value: &Value) -> Result<Vec<u8>> {
+pub(crate) fn pretty(value: &impl Serialize) -> Result<Vec<u8>> {
     let bytes = serde_json::to_vec_pretty(value);
     bytes.map_err(|e| StoreError::data(format!("cannot write JSON: {e}"), "report this"))
 }

@@ -4,7 +4,8 @@
 //! Hive, Impala and Spark take every file in there for Parquet. Columns: `anchor`, `type` (`client` or
 //! `query`), `title`, `text`, `rows` (clients and names in `dns_threat_dendro`); RFC 4180, UTF-8, lines
 //! end with a line feed. Titles and texts are byte for byte what was typed, line breaks and leading `=`
-//! included, so that they can be read back: a spreadsheet must be told to import them as text.
+//! included, so that they can be read back: a spreadsheet must be told to import them as text. What is
+//! meant for spreadsheets is [`Stories::export`](crate::Stories::export), which lets no cell be a formula.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,17 +28,7 @@ pub(crate) fn with(
     folder: &Path,
 ) -> Result<(PathBuf, Vec<u8>)> {
     let path = folder.join(NAME);
-    let mut lines = match target.view.locate(&path) {
-        Some(now) => {
-            let bytes = fs::read(&now).map_err(|e| StoreError::io("read the file", &now, &e))?;
-            read(&bytes).map_err(|what| {
-                let fix = "nothing was saved: move this file away, or write it again with the columns \
-                           anchor,type,title,text,rows";
-                StoreError::data(what, fix).at(now.display())
-            })?
-        }
-        None => Vec::new(),
-    };
+    let mut lines = lines(target, &path)?.unwrap_or_default();
     let found = &story.investigation;
     let line = [
         found.anchor.as_str(),
@@ -54,9 +45,41 @@ pub(crate) fn with(
         false => true,
     });
     lines.extend(line);
-    let bytes = write(&lines)
-        .map_err(|e| StoreError::data(format!("cannot write {NAME}: {e}"), "report this"))?;
-    Ok((path, bytes))
+    Ok((path, written(&lines)?))
+}
+
+/// The list in `folder` without the line of `anchor`; `None` if there is no list.
+pub(crate) fn without(
+    anchor: &Anchor,
+    target: &Target<'_>,
+    folder: &Path,
+) -> Result<Option<(PathBuf, Vec<u8>)>> {
+    let path = folder.join(NAME);
+    let Some(mut lines) = lines(target, &path)? else { return Ok(None) };
+    lines.retain(|line| anchor_of(line).as_ref() != Some(anchor));
+    Ok(Some((path, written(&lines)?)))
+}
+
+/// Title, text and number of rows of the lines of `anchor`.
+pub(crate) fn of(anchor: &Anchor, target: &Target<'_>, folder: &Path) -> Result<Vec<[String; 3]>> {
+    let lines = lines(target, &folder.join(NAME))?.unwrap_or_default().into_iter();
+    let own = lines.filter(|line| anchor_of(line).as_ref() == Some(anchor));
+    Ok(own.map(|[_, _, title, text, rows]| [title, text, rows]).collect())
+}
+
+fn lines(target: &Target<'_>, path: &Path) -> Result<Option<Vec<Line>>> {
+    let Some(now) = target.view.locate(path) else { return Ok(None) };
+    let bytes = fs::read(&now).map_err(|e| StoreError::io("read the file", &now, &e))?;
+    let lines = read(&bytes).map_err(|what| {
+        let fix = "nothing was saved: move this file away, or write it again with the columns \
+                   anchor,type,title,text,rows";
+        StoreError::data(what, fix).at(now.display())
+    })?;
+    Ok(Some(lines))
+}
+
+fn written(lines: &[Line]) -> Result<Vec<u8>> {
+    write(lines).map_err(|e| StoreError::data(format!("cannot write {NAME}: {e}"), "report this"))
 }
 
 type Line = [String; 5];

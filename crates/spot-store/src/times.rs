@@ -1,7 +1,11 @@
 //! Times of rows: from text, from seconds, and what to say where there is none.
 
+use chrono::{DateTime, NaiveDateTime};
 use polars::prelude::*;
 use spot_analysis::rows::TIME;
+
+use crate::error::Result;
+use crate::parquet::engine;
 
 /// The type of all times: microseconds, UTC.
 pub(crate) const MICROS: DataType = DataType::Datetime(TimeUnit::Microseconds, None);
@@ -21,6 +25,20 @@ pub(crate) fn parsed(text: Expr, format: &str) -> Expr {
         StrptimeOptions { format: Some(format.into()), strict: false, exact: true, cache: true };
     let text = text.str().strip_chars(lit(NULL));
     text.str().to_datetime(Some(TimeUnit::Microseconds), None, options, lit("raise"))
+}
+
+/// First and last, UTC.
+pub(crate) type Span = (NaiveDateTime, NaiveDateTime);
+
+/// The span of `time` in `rows`; none where no row has one.
+pub(crate) fn span(rows: LazyFrame) -> Result<Option<Span>> {
+    let ends = [col(TIME).min().alias("first"), col(TIME).max().alias("last")];
+    let found = rows.select(ends).collect().map_err(|e| engine(&e))?;
+    let end = |name: &str| {
+        let micros = found.column(name).and_then(|c| c.datetime().cloned()).ok()?.physical().get(0);
+        DateTime::from_timestamp_micros(micros?).map(|time| time.naive_utc())
+    };
+    Ok(end("first").zip(end("last")))
 }
 
 /// Rows without a time.

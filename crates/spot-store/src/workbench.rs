@@ -8,20 +8,24 @@ use std::thread::JoinHandle;
 
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
+use spot_analysis::history::{Day, DayRows, History, history};
 use spot_analysis::model::{Address, Investigation};
 use spot_analysis::{InvestigateInput, Network, Suspect, investigate, threats};
 
 use crate::context;
+use crate::dates::Dates;
 use crate::embedded::{Embedded, no_table};
 use crate::error::{Result, StoreError};
 use crate::flow_story::Story;
 use crate::graphql::GraphQl;
 use crate::layout::Pipeline;
+use crate::manifest::{ContextFile, Query};
 use crate::scoring::{FlowFilter, Score};
 use crate::settings::{self, Data, Settings};
 use crate::source::FlowRows;
 use crate::store::{DayInfo, Store};
 use crate::story::{Comment, Saved, worth_saving};
+use crate::threads::side_by_side;
 
 /// A pipeline as a type: what the days, stories and questions of a [`Bench`] are about.
 pub trait PipelineKind: Copy + Debug + Send + Sync + 'static {
@@ -84,14 +88,15 @@ pub fn open(settings: &Settings) -> Result<Arc<dyn Store>> {
     })
 }
 
-/// The context files: those that were named, else those of the data (a server sends its own), else those
-/// at the working folder.
+/// The context files: those that were named, else those of the data (a server sends its own, but for
+/// databases of places: those are the working folder's), else those at the working folder.
 ///
 /// # Errors
 /// A file or server that cannot be read.
 pub fn context_files(settings: &Settings, store: &dyn Store) -> Result<context::Texts> {
     let named = settings.context.as_deref();
-    if let (None, Some(texts)) = (named, store.context()?) {
+    if let (None, Some(mut texts)) = (named, store.context()?) {
+        texts.databases = context::find_databases(None, None, settings.working_folder.as_deref())?;
         return Ok(texts);
     }
     context::read(named, settings.data.folder(), settings.working_folder.as_deref())
@@ -105,6 +110,8 @@ pub struct Bench<K: PipelineKind> {
     settings: Settings,
     store: Arc<dyn Store>,
     network: Arc<Network>,
+    /// The files that the network was read from.
+    context: Arc<context::Texts>,
     day: NaiveDate,
     kind: PhantomData<K>,
 }
@@ -113,11 +120,12 @@ pub struct Bench<K: PipelineKind> {
 pub type Workbench = Bench<Flow>;
 
 impl<K: PipelineKind> Bench<K> {
-    /// Opens the data folder, or asks the server, and the context files, and settles the day: `SPOT_DATE`, else the
-    /// working folder's name as in Spot, else the latest day with high rows, else the latest day.
+    /// Opens the data folder, or asks the server, and the context files, and settles the day: `SPOT_DATE` (of a range
+    /// the last day with rows), else the working folder's name as in Spot, else the latest day with high rows, else the latest day.
     ///
     /// # Errors
-    /// No such folder, no tables in it, a context file or threat list that cannot be read.
+    /// No such folder, no tables in it, a context file or threat list that cannot be read, a range of
+    /// days without any rows.
     pub fn open(settings: Settings) -> Result<Self> {
         let store = open(&settings)?;
         if let Data::Folder(folder) = &settings.data
@@ -134,12 +142,14 @@ impl<K: PipelineKind> Bench<K> {
     /// # Errors
     /// As there.
     pub fn with_store(settings: Settings, store: Arc<dyn Store>) -> Result<Self> {
-        let network = Arc::new(context_files(&settings, store.as_ref())?.network());
-        let day = match settings.date.or_else(|| settings.folder_date()) {
-            Some(day) => day,
+        let context = Arc::new(context_files(&settings, store.as_ref())?);
+        let network = Arc::new(context.network());
+        let day = match settings.date.or_else(|| settings.folder_date().map(Dates::from)) {
+            Some(dates) if dates.is_range() => last_with_rows(store.as_ref(), K::PIPELINE, dates)?,
+            Some(dates) => dates.last(),
             None => latest(&store.days(K::PIPELINE)?, K::PIPELINE)?,
         };
-        Ok(Self { settings, store, network, day, kind: PhantomData })
+        Ok(Self { settings, store, network, context, day, kind: PhantomData })
     }
 
     /// The same on another day, `2016-07-08` or `20160708`.
@@ -152,6 +162,27 @@ impl<K: PipelineKind> Bench<K> {
 
     pub(crate) fn at(&self, day: NaiveDate) -> Self {
         Self { day, ..self.clone() }
+    }
+
+    /// The same for what somebody else writes: stories that are saved are `author`'s.
+    #[must_use]
+    pub fn by(mut self, author: Option<String>) -> Self {
+        self.settings.author = author;
+        self
+    }
+
+    /// What a search asks beside the anchor and the day.
+    pub(crate) fn query(&self) -> Result<Query> {
+        let top_results = Some(self.settings.top_results);
+        Ok(Query { scope: None, top_results, context: self.context_files()? })
+    }
+
+    /// The context files with the hashes of their contents.
+    ///
+    /// # Errors
+    /// A database that can no longer be read.
+    pub fn context_files(&self) -> Result<Vec<ContextFile>> {
+        self.context.files()
     }
 
     /// Scores the day's unlikely rows as `by` sees them, and gives how many each of `scores` found; `None`
@@ -198,6 +229,34 @@ impl<K: PipelineKind> Bench<K> {
     /// A threat list that cannot be read.
     pub fn days(&self) -> Result<Vec<DayInfo>> {
         self.store.days(K::PIPELINE)
+    }
+
+    /// The range that was asked for, if it was one and the day is among it.
+    pub fn dates(&self) -> Option<Dates> {
+        self.settings.date.filter(|dates| dates.is_range() && dates.contains(self.day))
+    }
+
+    /// What the raw table has of each of `dates`, gaps included.
+    ///
+    /// # Errors
+    /// Files or a threat list that cannot be read.
+    pub fn days_in(&self, dates: Dates) -> Result<Vec<DayRows>> {
+        self.store.days_in(K::PIPELINE, dates)
+    }
+
+    /// What `sum` makes of each day with rows that is in the range before the day; nothing where no range
+    /// was asked for, or it begins with the day. The first day of the range goes with it.
+    pub(crate) fn earlier<T: Send>(
+        &self,
+        sum: impl Fn(DayRows) -> Result<T> + Send + Sync,
+    ) -> Result<Option<(NaiveDate, Vec<T>)>> {
+        let Some(before) = self.dates().and_then(|dates| dates.before(self.day)) else {
+            return Ok(None);
+        };
+        let mut days = self.days_in(before)?;
+        days.retain(|day| day.rows > 0);
+        let sums = side_by_side(&days, |day| sum(*day)).into_iter().collect::<Result<Vec<T>>>()?;
+        Ok(Some((before.first(), sums)))
     }
 
     /// One line for people: what is read, where writes go.
@@ -254,13 +313,58 @@ impl Workbench {
         )?)
     }
 
-    /// Everything about one address on the day. Without flows: an empty finding.
+    /// Everything about one address on the day, beside the days before where a range was asked for.
+    /// Without flows: an empty finding.
     ///
     /// # Errors
-    /// Files of the day that cannot be read.
+    /// Files of these days that cannot be read.
     pub fn investigate(&self, anchor: &Address) -> Result<Investigation> {
         let rows = self.rows(anchor)?;
-        self.found(anchor, &rows)
+        Ok(Investigation { history: self.history(anchor, &rows)?, ..self.found(anchor, &rows)? })
+    }
+
+    /// The day's `rows` of `anchor` beside those of the days before it; nothing where no range was asked
+    /// for, or it begins with the day.
+    ///
+    /// # Errors
+    /// Files of the days before that cannot be read.
+    pub fn history(&self, anchor: &Address, rows: &FlowRows) -> Result<Option<History>> {
+        let sum = |day, rows: &FlowRows| Day::of(&rows.frame, anchor, day, &rows.provenance);
+        let earlier = self.earlier(|day| {
+            let mut rows = self.store.flow_rows(day.day, anchor)?;
+            // A server may not say how many rows it looked at.
+            rows.provenance.scanned = rows.provenance.scanned.max(day.rows);
+            Ok(sum(day.day, &rows)?)
+        })?;
+        let Some((from, before)) = earlier else { return Ok(None) };
+        Ok(Some(history(from, before, &sum(self.day, rows)?)))
+    }
+
+    /// [`Workbench::history`] of each of `anchors` with its rows, in their order, from one pass over each
+    /// day.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn history_each(
+        &self,
+        anchors: &[Address],
+        rows: &[FlowRows],
+    ) -> Result<Vec<Option<History>>> {
+        let earlier = self.earlier(|day| {
+            let each = self.store.flow_rows_each(day.day, anchors)?;
+            let sums = anchors.iter().zip(each).map(|(anchor, mut rows)| {
+                rows.provenance.scanned = rows.provenance.scanned.max(day.rows);
+                Ok(Day::of(&rows.frame, anchor, day.day, &rows.provenance)?)
+            });
+            sums.collect::<Result<Vec<Day>>>()
+        })?;
+        let Some((from, before)) = earlier else { return Ok(vec![None; anchors.len()]) };
+        let both = anchors.iter().zip(rows).zip(transposed(before, anchors.len()));
+        let one = |((anchor, rows), before): ((&Address, &FlowRows), Vec<Day>)| {
+            let today = Day::of(&rows.frame, anchor, self.day, &rows.provenance)?;
+            Ok(Some(history(from, before, &today)))
+        };
+        both.map(one).collect()
     }
 
     /// The raw rows behind [`Workbench::investigate`].
@@ -269,6 +373,14 @@ impl Workbench {
     /// As there.
     pub fn rows(&self, anchor: &Address) -> Result<FlowRows> {
         self.store.flow_rows(self.day, anchor)
+    }
+
+    /// [`Workbench::rows`] of each of `anchors`, in their order, from one pass over the day.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn rows_each(&self, anchors: &[Address]) -> Result<Vec<FlowRows>> {
+        self.store.flow_rows_each(self.day, anchors)
     }
 
     /// [`Workbench::investigate`] for rows that are at hand.
@@ -306,8 +418,37 @@ impl Workbench {
         let changed = rows.provenance.fingerprint != found.provenance.fingerprint;
         worth_saving(&found.anchor, found.day, "flows", rows.frame.height(), changed)?;
         let again = bench.found(&found.anchor, &rows)?;
-        bench.store.save_story(&Story::new(again, &rows, title, text)?)
+        let story = Story::new(again, &rows, title, text)?;
+        bench.store.save_story(&story.by(bench.settings.author.clone(), bench.query()?))
     }
+}
+
+/// Of each of `wide` its value on each day.
+pub(crate) fn transposed<T>(days: Vec<Vec<T>>, wide: usize) -> Vec<Vec<T>> {
+    let mut each: Vec<Vec<T>> = (0..wide).map(|_| Vec::with_capacity(days.len())).collect();
+    for day in days {
+        for (one, value) in each.iter_mut().zip(day) {
+            one.push(value);
+        }
+    }
+    each
+}
+
+/// The last of `dates` with raw rows.
+fn last_with_rows(store: &dyn Store, pipeline: Pipeline, dates: Dates) -> Result<NaiveDate> {
+    let days = store.days_in(pipeline, dates)?;
+    days.iter().rfind(|day| day.rows > 0).map(|day| day.day).ok_or_else(|| {
+        let name = pipeline.name();
+        // What cannot be listed is no reason to say less.
+        let known = store.days(pipeline).unwrap_or_default();
+        let fix = match (known.first(), known.last()) {
+            (Some(first), Some(last)) => {
+                format!("choose days between {} and {}", first.day, last.day)
+            }
+            _ => format!("put rows into {name}/y=../m=../d=../h=../"),
+        };
+        StoreError::data(format!("`{name}` has no rows from {dates}"), fix).at("SPOT_DATE")
+    })
 }
 
 fn latest(days: &[DayInfo], pipeline: Pipeline) -> Result<NaiveDate> {

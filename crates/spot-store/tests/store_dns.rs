@@ -30,7 +30,13 @@ fn either_layout_is_read_and_written() {
         let names: Vec<_> = saved.artefacts.iter().map(|a| a.name.as_str()).collect();
         assert_eq!(
             names,
-            ["dns_threat_dendro", "threats.csv", "dns_storyboard", "story-query-evil.com.json"]
+            [
+                "dns_threat_dendro",
+                "threats.csv",
+                "rows-query-evil.com.parquet",
+                "dns_storyboard",
+                "story-query-evil.com.json"
+            ]
         );
         for artefact in &saved.artefacts {
             assert!(root.path().join(&artefact.path).is_file(), "{}", artefact.path);

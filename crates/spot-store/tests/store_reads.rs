@@ -10,7 +10,7 @@ use polars::prelude::*;
 use spot_analysis::model::{Address, Direction};
 use spot_analysis::rows;
 use spot_store::settings::given;
-use spot_store::{Layout, Settings, Workbench};
+use spot_store::{Dates, Layout, Settings, Workbench};
 
 fn rows_of(root: &std::path::Path, anchor: &str) -> usize {
     bench(root).rows(&Address::new(anchor)).expect("rows").frame.height()
@@ -70,7 +70,10 @@ fn the_frame_has_the_agreed_shape_with_and_without_rows() {
 #[test]
 fn a_day_without_a_partition_is_an_empty_finding_with_a_note() {
     let root = plain();
-    let settings = Settings { date: NaiveDate::from_ymd_opt(2016, 7, 9), ..settings(root.path()) };
+    let settings = Settings {
+        date: NaiveDate::from_ymd_opt(2016, 7, 9).map(Dates::from),
+        ..settings(root.path())
+    };
     let bench = Workbench::open(settings).expect("workbench");
     let found = bench.investigate(&Address::new("10.0.0.5")).expect("finding");
     assert_eq!((found.facts.connections, found.provenance.scanned), (0, 0));

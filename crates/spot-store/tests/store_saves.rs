@@ -62,6 +62,7 @@ fn all_of_spots_files_are_written_in_the_layout_that_was_found() {
             [
                 "stats-10_0_0_5.json",
                 "threat-dendro-10_0_0_5.json",
+                "peers-10_0_0_5.parquet",
                 "flow_timeline",
                 "flow_storyboard",
                 "story-10_0_0_5.json"
@@ -100,9 +101,9 @@ fn all_of_spots_files_are_written_in_the_layout_that_was_found() {
         assert_eq!(json("threat-dendro-10_0_0_5.json")["name"], "10.0.0.5");
         let manifest = json("story-10_0_0_5.json");
         assert_eq!((&manifest["revision"], &manifest["date"]), (&1.into(), &"2016-07-08".into()));
-        assert_eq!(manifest["artefacts"].as_array().map(Vec::len), Some(4));
+        assert_eq!(manifest["artefacts"].as_array().map(Vec::len), Some(5));
         assert_eq!(manifest["inputs"]["scanned"], 6);
-        let listed = &saved.artefacts[..4];
+        let listed = &saved.artefacts[..5];
         assert_eq!(manifest["artefacts"], serde_json::to_value(listed).expect("JSON"));
     }
 }

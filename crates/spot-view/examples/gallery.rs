@@ -30,6 +30,7 @@ fn main() -> std::io::Result<()> {
             high_rows: 40 / (i as u64 + 1),
             inside: i < 2,
             saved: i == 1,
+            flags: vec![],
         })
         .collect();
     let written = [
@@ -48,6 +49,7 @@ fn main() -> std::io::Result<()> {
         suspects(&lines, 3),
         suspects(&[], 3),
         investigation(&days::busy(), &busy),
+        investigation(&days::flagged(), &plain),
         investigation(&days::one_peer(), &plain),
         investigation(&days::empty(), &plain),
         investigation(&days::only_itself(), &plain),

@@ -1,6 +1,9 @@
 //! Numbers and times as people read them.
 
 use chrono::{NaiveDate, NaiveDateTime};
+use spot_analysis::model::Flag;
+
+use crate::flags;
 
 /// What stands for "none".
 pub const NONE: &str = "–";
@@ -90,6 +93,33 @@ pub fn share(part: u64, whole: u64) -> String {
     match u128::from(part) * 100 / u128::from(whole) {
         0 => "<1 %".to_owned(),
         percent => format!("{percent} %"),
+    }
+}
+
+/// The mark of what is on the list of indicators, `⚑`; nothing without a flag.
+pub fn flag_mark(flags: &[Flag]) -> &'static str {
+    flags::mark(!flags.is_empty())
+}
+
+/// A label of a figure: with [`flag_mark`] before it.
+pub fn flagged_label(flags: &[Flag], label: &str) -> String {
+    flags::marked(!flags.is_empty(), label)
+}
+
+/// What the list of indicators says, in one line of plain text, at most three lines of the list:
+/// `203.0.113.77, listed as 203.0.113.64/28 (Example feed: rented); and 2 more`. Empty without a flag.
+pub fn flag_words(flags: &[Flag]) -> String {
+    flags::words(flags)
+}
+
+/// How many times the usual: `8.2 ×`, `1,204 ×`, `0.05 ×`; none where the usual is nothing.
+pub fn times(ratio: Option<f64>) -> String {
+    match ratio {
+        None => NONE.to_owned(),
+        Some(ratio) if ratio >= 9.95 => format!("{} ×", count(ratio.round() as u64)),
+        Some(ratio) if ratio >= 0.095 => format!("{ratio:.1} ×"),
+        Some(ratio) if ratio >= 0.005 || ratio == 0.0 => format!("{ratio:.2} ×"),
+        Some(_) => "<0.01 ×".to_owned(),
     }
 }
 

@@ -3,7 +3,8 @@
 //! This is the only room in which text becomes markup. Three types fit together: [`Markup`] is
 //! HTML that is safe to show; [`figure::Svg`] is a picture, shown as an image; [`result`],
 //! [`tables`] and [`states`] turn the findings of `spot-analysis` into markup, [`dns`] those of its DNS
-//! half, and [`page`] puts markup into a file. [`text`] and [`dns::text`] say the same without markup.
+//! half, [`page`] puts markup into a file and [`report`] makes the file
+//! that is mailed. [`text`] and [`dns::text`] say the same without markup.
 //!
 //! What comes from outside (addresses, names, comments, paths) is escaped at one place, in
 //! [`markup`], and characters that nobody could see are shown by their number. There is no way
@@ -27,18 +28,24 @@
 //!     high_rows: 25,
 //!     inside: true,
 //!     saved: false,
+//!     flags: vec![],
 //! };
 //! let html = suspects(&[line], 20).into_string();
 //! assert!(html.contains("10.0.0.5") && html.contains("1 of 1"));
 //! ```
 
+pub mod days;
 pub mod dns;
+pub mod evidence;
 pub mod figure;
+mod flags;
 pub mod format;
 mod frame;
+mod history;
 pub mod markup;
 pub mod page;
 pub mod panel;
+pub mod report;
 pub mod result;
 pub mod states;
 mod style;

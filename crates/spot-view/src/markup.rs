@@ -1,10 +1,15 @@
 //! The one place where text becomes markup.
 //!
 //! [`Markup`] is made by [`el`] (tags and attribute names are written in this program), by
-//! [`Markup::text`] (any text, escaped) and by [`Markup::trusted`] (a literal of this program).
-//! There is no other way from a text to markup, so a page holds no tag that its data brought.
+//! [`Markup::text`] (any text, escaped) and by [`Markup::trusted`] (a literal of this program); a page's
+//! data and pictures pass through the two modules below. There is no other way from a text to markup, so a page holds no tag that its data brought.
+
+mod inline;
+mod json;
 
 use std::fmt;
+
+pub(crate) use json::Json;
 
 use crate::visible::{Piece, is_right_to_left, number, pieces};
 

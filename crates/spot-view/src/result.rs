@@ -7,7 +7,9 @@ use chrono::{NaiveDate, NaiveDateTime};
 use spot_analysis::model::{ContextName, Facts, Investigation, Place, Provenance, SourceFile};
 
 use crate::figure;
+use crate::flags;
 use crate::format;
+use crate::history;
 use crate::markup::{Element, Markup, el};
 use crate::states;
 use crate::style;
@@ -47,13 +49,14 @@ impl Default for ResultOptions<'_> {
 /// Draws a finding.
 pub fn investigation(found: &Investigation, options: &ResultOptions<'_>) -> Markup {
     let mut body = el("div").style(style::ROOT).child(headline(found)).child(who(found));
-    body = body.child(partial(&found.provenance));
+    body = body.child(partial(&found.provenance)).child(flags::box_of(&flags::of_flows(found)));
     if let Some(story) = options.story {
         body = body.child(story_box(story));
     }
     if found.facts.connections == 0 {
         return body
             .child(nothing(found))
+            .child(history::flow(found, options.top_results))
             .child(notes(&found.notes))
             .child(provenance(&found.provenance))
             .into();
@@ -62,12 +65,14 @@ pub fn investigation(found: &Investigation, options: &ResultOptions<'_>) -> Mark
     body = body
         .child(facts(&found.facts, found))
         .child(gist(found))
+        .child(history::flow(found, options.top_results))
         .child(figure::directions(&found.peers));
     if found.peers.is_empty() {
         return body.child(notes(&found.notes)).child(provenance(&found.provenance)).into();
     }
     let picture = figure::timeline(&timeline, &found.anchor, found.day);
     body.child(picture.as_img(picture.alt()))
+    .child(more_pictures(found))
     .child(
         // Where grid templates are dropped the tables stand in one column.
         el("div")
@@ -77,6 +82,23 @@ pub fn investigation(found: &Investigation, options: &ResultOptions<'_>) -> Mark
     .child(notes(&found.notes))
     .child(provenance(&found.provenance))
     .into()
+}
+
+/// The other figures, folded away; two beside each other where there is room.
+fn more_pictures(found: &Investigation) -> Markup {
+    let figures = figure::gallery::more(found);
+    let names: Vec<String> = figures.iter().map(|figure| figure.title.to_lowercase()).collect();
+    let pictures = figures.iter().map(|figure| {
+        let title = el("div").style("font-weight:600;padding:4px 0").text(figure.title);
+        el("div")
+            .style("padding:0 16px 12px 0")
+            .child(title)
+            .child(figure.svg.as_img(figure.svg.alt()))
+    });
+    let grid = el("div")
+        .style("display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr))")
+        .children(pictures);
+    tables::closed("More pictures", &names.join(", "), grid.into())
 }
 
 /// The timeline with at most `top` lanes.
@@ -104,7 +126,7 @@ pub(crate) fn scored(high_rows: u64) -> Markup {
     }
 }
 
-fn who(found: &Investigation) -> Element {
+pub(crate) fn who(found: &Investigation) -> Element {
     let side = if found.side.inside { "Inside" } else { "Outside" };
     let side = match found.side.rule.as_str() {
         "" => Markup::text(side),
@@ -133,6 +155,16 @@ fn place(place: &Place) -> Markup {
 
 /// `Praha, Czechia (CZ), registered to CESNET, cesnet.cz`; parts that the file lacks are left out.
 pub(crate) fn place_text(place: &Place) -> String {
+    let (text, owner) = (where_text(place), owner_text(place));
+    match (text.is_empty(), owner.is_empty()) {
+        (_, true) => text,
+        (true, false) => format!("registered to {owner}"),
+        (false, false) => format!("{text}, registered to {owner}"),
+    }
+}
+
+/// `Praha, Czechia (CZ)`.
+pub(crate) fn where_text(place: &Place) -> String {
     let mut where_: Vec<&str> = Vec::new();
     for part in [&place.city, &place.state, &place.country] {
         let part = part.trim();
@@ -140,20 +172,19 @@ pub(crate) fn place_text(place: &Place) -> String {
             where_.push(part);
         }
     }
-    let mut text = where_.join(", ");
-    let code = place.country_code.trim();
-    if !code.is_empty() {
-        text = if text.is_empty() { code.to_owned() } else { format!("{text} ({code})") };
+    let text = where_.join(", ");
+    match (place.country_code.trim(), text.is_empty()) {
+        ("", _) => text,
+        (code, true) => code.to_owned(),
+        (code, false) => format!("{text} ({code})"),
     }
-    let owner: Vec<&str> = [place.owner.trim(), place.domain.trim()]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect();
-    match (text.is_empty(), owner.is_empty()) {
-        (_, true) => text,
-        (true, false) => format!("registered to {}", owner.join(", ")),
-        (false, false) => format!("{text}, registered to {}", owner.join(", ")),
-    }
+}
+
+/// `CESNET, cesnet.cz`.
+pub(crate) fn owner_text(place: &Place) -> String {
+    let parts = [place.owner.trim(), place.domain.trim()];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(", ")
 }
 
 /// A number on top of a result.
@@ -189,7 +220,7 @@ pub(crate) fn seen(
 }
 
 /// Six numbers.
-fn facts(facts: &Facts, found: &Investigation) -> Element {
+pub(crate) fn facts(facts: &Facts, found: &Investigation) -> Element {
     let (seen, seen_title) = seen(found.day, facts.seen);
     let own = match facts.self_connections {
         0 => "connections".to_owned(),
@@ -227,7 +258,7 @@ pub(crate) fn fact_line(facts: Vec<Fact>) -> Element {
 }
 
 /// The day in a sentence, from the sums over all peers.
-fn gist(found: &Investigation) -> Markup {
+pub(crate) fn gist(found: &Investigation) -> Markup {
     let Some(heaviest) =
         found.peers.iter().max_by(|a, b| a.bytes().cmp(&b.bytes()).then(b.address.cmp(&a.address)))
     else {
@@ -273,7 +304,7 @@ fn gist(found: &Investigation) -> Markup {
 }
 
 /// The state of a day without rows.
-fn nothing(found: &Investigation) -> Markup {
+pub(crate) fn nothing(found: &Investigation) -> Markup {
     states::empty(
         &format!(
             "No flows for {} on {} ({} scanned)",

@@ -1,8 +1,9 @@
 //! Tables: the four of a search and the list of suspects; frames are in [`crate::frame`].
 
 use chrono::NaiveDate;
-use spot_analysis::model::{Address, Measure, Role, TopRow, TopTable};
+use spot_analysis::model::{Address, Flag, Measure, Role, TopRow, TopTable};
 
+use crate::flags;
 use crate::format;
 use crate::markup::{Element, Markup, el};
 use crate::style;
@@ -119,7 +120,7 @@ fn ranked(row: &TopRow, by_bytes: bool, most: u64) -> [Element; 7] {
     };
     let bar = bar_cell(value, most, style::colour(row.direction));
     [
-        address(&row.peer),
+        flags::cell(address(&row.peer), &row.flags),
         cell(false, &format!("color:{}", style::colour(row.direction)))
             .attr("title", row.direction.name())
             .text(style::mark(row.direction)),
@@ -195,6 +196,8 @@ pub struct SuspectLine {
     pub inside: bool,
     /// True when a story was saved for it on this day.
     pub saved: bool,
+    /// What the list of indicators says of it.
+    pub flags: Vec<Flag>,
 }
 
 /// The threat list: the first `top_results` of the suspects, in the order given.
@@ -209,7 +212,7 @@ pub fn suspects(lines: &[SuspectLine], top_results: usize) -> Markup {
     let most = shown.iter().map(|l| l.high_rows).max().unwrap_or(0);
     let rows = shown.iter().map(|suspect| {
         line()
-            .child(address(&suspect.address))
+            .child(flags::cell(address(&suspect.address), &suspect.flags))
             .child(cell(false, "").text(if suspect.inside { "inside" } else { "outside" }))
             .child(cell(false, style::MUTED).text(&suspect.role))
             .child(cell(true, "").text(&format::count(suspect.high_rows)))
@@ -251,6 +254,12 @@ fn part(details: Element, title: &str, limit: &str, body: Markup) -> Markup {
         )
         .child(el("div").style("overflow-x:auto").child(body))
         .into()
+}
+
+/// What a table says of how many, and the table.
+pub(crate) fn noted(limit: &str, table: Markup) -> Markup {
+    let limit = el("div").style("opacity:0.7;font-size:12px;padding:2px 0 4px").text(limit);
+    Markup::from_iter([limit.into(), table])
 }
 
 /// A table, as wide as its place or as its content. JupyterLab's own style for tables (fixed layout, stripes, right alignment) is undone.

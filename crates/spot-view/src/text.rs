@@ -2,10 +2,12 @@
 //! reaches them.
 
 use polars::prelude::DataFrame;
-use spot_analysis::model::{Direction, Investigation, Measure, Provenance, TopTable};
+use spot_analysis::model::{Direction, Flag, Investigation, Measure, Provenance, TopTable};
 
+use crate::flags;
 use crate::format;
 use crate::frame::UnknownColumn;
+use crate::history;
 use crate::result::{self, Story, place_text};
 use crate::style;
 use crate::visible::{plain, plain_lines, shorten};
@@ -21,12 +23,15 @@ pub fn investigation(found: &Investigation, top: usize) -> String {
     out.push(who(found));
     let from = &found.provenance;
     out.extend(partial(from));
+    out.extend(flags::of_flows(found));
     if found.facts.connections == 0 {
         let scanned = format::counted(from.scanned, "row", "rows");
         out.push(format!("No flows for {anchor} on {} ({scanned} scanned)", found.day));
+        out.extend(history::flow_lines(found, top));
     } else {
         out.push(facts(found));
         out.push(classes(found));
+        out.extend(history::flow_lines(found, top));
         for table in &found.top {
             out.push(String::new());
             out.extend(top_table(table, found, top));
@@ -39,6 +44,14 @@ pub fn investigation(found: &Investigation, top: usize) -> String {
     out.push(String::new());
     out.push(provenance(from));
     out.join("\n") + "\n"
+}
+
+/// A text of a table with the mark behind it.
+pub(crate) fn flagged<'a>(text: String, flags: impl IntoIterator<Item = &'a Flag>) -> String {
+    match flags::mark(flags.into_iter().next().is_some()) {
+        "" => text,
+        mark => format!("{text} {mark}"),
+    }
 }
 
 /// What the source could not tell.
@@ -127,7 +140,7 @@ fn top_table(table: &TopTable, found: &Investigation, top: usize) -> Vec<String>
         let (connections, bytes) = (format::count(r.connections), format::bytes(r.bytes));
         let (first, second) = if by_bytes { (bytes, connections) } else { (connections, bytes) };
         [
-            plain(r.peer.as_str()),
+            flagged(plain(r.peer.as_str()), &r.flags),
             style::mark(r.direction).to_owned(),
             r.context.as_ref().map_or("unknown".to_owned(), |c| shorten(&plain(&c.name), CONTEXT)),
             first,

@@ -16,7 +16,9 @@ use spot_view::result::ResultOptions;
 fn pictures(found: &Investigation, top_results: usize) -> Vec<(String, Vec<Tag>)> {
     let html = dns::investigation(found, &ResultOptions { top_results, story: None });
     let tags = read(html.as_str()).expect("well formed");
-    let images = tags.iter().filter(|t| t.name == "img");
+    // Marks in a line of text are no figures.
+    let mark = |t: &Tag| t.attribute("alt").starts_with("on the indicator list");
+    let images = tags.iter().filter(|t| t.name == "img" && !mark(t));
     let picture = |image: &Tag| {
         let uri = image.attribute("src").strip_prefix("data:image/svg+xml;base64,");
         let bytes = STANDARD.decode(uri.expect("a data address")).expect("base64");

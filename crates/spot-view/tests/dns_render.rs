@@ -252,7 +252,7 @@ fn a_day_without_rows_is_a_state_and_no_error() {
 
 #[test]
 fn suspects_are_told_apart_by_type() {
-    let of = |anchor, high_rows, saved| Suspect { anchor, high_rows, saved };
+    let of = |anchor, high_rows, saved| Suspect { anchor, high_rows, saved, flags: vec![] };
     let twin = "10.0.0.5";
     let mut all = vec![
         of(Anchor::Client(Address::new(twin)), 25, true),

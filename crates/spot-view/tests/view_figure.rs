@@ -27,12 +27,7 @@ fn a_timeline_fits_its_picture() {
         lanes_from_top.dedup_by(|below, above| *below - *above < 15.0);
         assert_eq!(lanes_from_top.len(), lanes, "lanes cover each other");
         for label in labels {
-            let font: f64 = label
-                .attribute("style")
-                .trim_start_matches("font-size:")
-                .trim_end_matches("px")
-                .parse()
-                .expect("a size");
+            let font = label.number("font-size");
             let width = decoded(&label.text).chars().count() as f64 * font * 0.61;
             assert!(label.number("x") - width >= 0.0, "{} is cut off", label.text);
         }

@@ -41,6 +41,7 @@ fn states_and_lists_are_safe_too() {
             high_rows: 1,
             inside: false,
             saved: true,
+            flags: vec![],
         };
         let written = Written { artefact: bad.to_string(), path: bad.to_string(), rows: 3 };
         for html in [
@@ -189,8 +190,19 @@ fn a_picture_is_an_image_with_words() {
     let html = shown(&days::busy());
     let images: Vec<Tag> =
         read(&html).expect("well formed").into_iter().filter(|t| t.name == "img").collect();
-    assert_eq!(images.len(), 1);
-    assert!(images[0].attribute("alt").starts_with("Timeline of 147.32.81.167 on 2022-06-13"));
+    let starts = [
+        "Timeline of 147.32.81.167 on 2022-06-13",
+        "Incident progression of 147.32.81.167 on 2022-06-13: 14 peers",
+        "Impact analysis of 147.32.81.167",
+        "Bytes between 147.32.81.167 and its peers",
+    ];
+    assert_eq!(images.len(), starts.len());
+    for (image, start) in images.iter().zip(starts) {
+        assert!(image.attribute("alt").starts_with(start), "{}", image.attribute("alt"));
+    }
+    // Map and globe only where a peer has a place.
+    let placed = shown(&days::placed());
+    assert_eq!(read(&placed).expect("well formed").iter().filter(|t| t.name == "img").count(), 6);
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! What the functions of both investigations do alike: each shows what the same step of the panel shows.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use evcxr_widgets::display;
 use polars::prelude::DataFrame;
+use spot_report::{Done, Options};
 use spot_store::settings::Anchors;
 use spot_store::{Bench, HeldInfo, Saved};
 
@@ -26,7 +28,7 @@ pub(crate) fn start<C: Case>(settings: &Settings) -> Result<()> {
 }
 
 fn is_live<C: Case>(bench: &Bench<C>) -> bool {
-    evcxr_widgets::is_live() && C::batch(bench.settings()).is_none()
+    evcxr_widgets::is_live() && C::anchors(bench.settings()).is_none()
 }
 
 /// Shows the panel for a threat list.
@@ -41,16 +43,23 @@ pub(crate) fn controls<C: Case>(suspects: &[C::Suspect]) -> Result<()> {
 
 /// Shows the list, then each anchor's finding; saves when a title or text is given.
 fn without_panel<C: Case>(bench: &Bench<C>, suspects: &[C::Suspect]) -> Result<()> {
-    show::suspects::<C>(bench.day(), suspects);
+    show::suspects::<C>(bench, suspects)?;
     let settings = bench.settings();
-    let anchors: Vec<C::Anchor> = match C::batch(settings) {
-        None => Vec::new(),
-        Some(Anchors::All) => suspects.iter().map(|s| C::suspected(s).clone()).collect(),
-        Some(Anchors::These(these)) => these.clone(),
+    let Some(wanted) = C::anchors(settings) else { return Ok(()) };
+    let anchors: Vec<C::Anchor> = match wanted {
+        Anchors::All => suspects.iter().map(|s| C::suspected(s).clone()).collect(),
+        Anchors::These(these) => these.clone(),
     };
     let saves = settings.title.is_some() || settings.text.is_some();
     let [title, text] = [&settings.title, &settings.text].map(|t| t.clone().unwrap_or_default());
     let several = anchors.len() > 1;
+    if let Some(folder) = &settings.report {
+        show::reports(bench, &reports(bench, wanted, folder)?);
+    }
+    // Of a big day the searches then read no file.
+    if several && let Some(held) = bench.hold() {
+        drop(held.join());
+    }
     for anchor in anchors {
         // Somebody may have scored a row that names no address: the others are searched all the same.
         if let Err(why) = C::anchor(&anchor.to_string()) {
@@ -64,14 +73,32 @@ fn without_panel<C: Case>(bench: &Bench<C>, suspects: &[C::Suspect]) -> Result<(
             false => None,
         };
         display::show(C::bundle(bench, &found)?);
-        if several {
-            bench.hold();
-        }
         if let Some(written) = written {
             display::show(saved(&anchor.to_string(), &written));
         }
     }
     Ok(())
+}
+
+/// Writes a report for each of `anchors`, from one pass over the day.
+pub(crate) fn reports<C: Case>(
+    bench: &Bench<C>,
+    anchors: &Anchors<C::Anchor>,
+    folder: &Path,
+) -> Result<Done> {
+    Ok(spot_report::run(bench, anchors, &Options::new(folder), &|_| ())?)
+}
+
+/// Writes the report about one anchor and says where it is.
+pub(crate) fn report<C: Case>(about: &str, folder: &str) -> Result<PathBuf> {
+    let bench = C::session().bench()?;
+    let anchors = Anchors::These(vec![C::anchor(about)?]);
+    let done = reports(&bench, &anchors, Path::new(folder))?;
+    if let Some(failure) = done.first_failure() {
+        return Err(failure.into());
+    }
+    display::show(show::note(&format!("The report is {}", done.page.display())));
+    Ok(done.page)
 }
 
 /// Searches and shows.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use evcxr_widgets::VBox;
 use evcxr_widgets::display::Bundle;
-use spot_store::settings::Anchors;
-use spot_store::{Bench, PipelineKind, Saved, Settings};
+use spot_report::Reported;
+use spot_store::{Bench, Saved, Settings};
 use spot_view::Markup;
 
 use crate::Result;
@@ -14,7 +14,7 @@ use crate::panel::OnRow;
 use crate::session::Session;
 
 /// One kind of investigation.
-pub(crate) trait Case: PipelineKind {
+pub(crate) trait Case: Reported {
     /// Whom or what somebody scored high.
     type Suspect: Clone + Send + Sync;
     /// What a search asks: an anchor, and for names which others to take in.
@@ -29,9 +29,6 @@ pub(crate) trait Case: PipelineKind {
 
     /// What the cells of the notebook share.
     fn session() -> &'static Session<Self>;
-
-    /// The anchors of a run without a panel; `None`: there is a panel.
-    fn batch(settings: &Settings) -> Option<&Anchors<Self::Anchor>>;
 
     /// Whom or what somebody scored high that day.
     fn suspects(bench: &Bench<Self>) -> Result<Vec<Self::Suspect>>;

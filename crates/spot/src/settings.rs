@@ -32,9 +32,16 @@ impl Settings {
         self.with("SPOT_OUT", folder)
     }
 
-    /// The day, `2016-07-08` or `20160708` (`SPOT_DATE`); default: the latest day with high rows.
+    /// The day, `2016-07-08` or `20160708` (`SPOT_DATE`); default: the latest day with high rows. Of
+    /// `2016-07-01..2016-07-08` the last day with rows, beside the days before it.
     pub fn date(self, day: impl Into<String>) -> Self {
         self.with("SPOT_DATE", day)
+    }
+
+    /// The folder into which a run without a panel also writes a report a suspect, and an index
+    /// (`SPOT_REPORT`).
+    pub fn report(self, folder: impl Into<String>) -> Self {
+        self.with("SPOT_REPORT", folder)
     }
 
     /// Rows of each table and lanes of the timeline (`SPOT_TOP_RESULTS`).
@@ -53,7 +60,7 @@ impl Settings {
         self.with("SPOT_HOLD_MB", megabytes.to_string())
     }
 
-    /// The folder with `iploc.csv`, `ipranges.csv`, `networkcontext_1.csv` (`SPOT_CONTEXT`).
+    /// The folder with the context files: `ipranges.csv`, `indicators.csv` and others (`SPOT_CONTEXT`).
     pub fn context(self, folder: impl Into<String>) -> Self {
         self.with("SPOT_CONTEXT", folder)
     }
@@ -62,6 +69,11 @@ impl Settings {
     /// commas, or `all` (`SPOT_ANCHOR`).
     pub fn anchor(self, addresses: impl Into<String>) -> Self {
         self.with("SPOT_ANCHOR", addresses)
+    }
+
+    /// Who writes the stories that are saved (`SPOT_AUTHOR`); default: the login name.
+    pub fn author(self, name: impl Into<String>) -> Self {
+        self.with("SPOT_AUTHOR", name)
     }
 
     /// What was set, by the names of the environment.

@@ -1,13 +1,16 @@
 //! From what both investigations say to outputs of a cell: HTML beside a text for terminals.
 
-use chrono::NaiveDate;
 use evcxr_widgets::display::{self, Bundle};
 use polars::prelude::DataFrame;
-use spot_store::{Comment, Pipeline, Saved};
-use spot_view::format::counted;
+use spot_analysis::model::Flag;
+use spot_report::Done;
+use spot_store::{Bench, Comment, Pipeline, Saved};
+use spot_view::days as rows_per_day;
+use spot_view::evidence::Ranked;
+use spot_view::format::{counted, flag_mark};
 use spot_view::result::Story;
 use spot_view::states::Written;
-use spot_view::{Markup, panel, plain_lines, states, tables, text};
+use spot_view::{Markup, evidence, panel, plain_lines, states, tables, text};
 
 use crate::case::Case;
 use crate::{Error, Result};
@@ -32,6 +35,34 @@ pub(crate) fn saved(about: &str, saved: &Saved) -> Bundle {
         plain.push_str(&format!("\n{}: {} in {}", one.artefact, one.rows, one.path));
     }
     both(states::saved(about, &written), visible(&plain))
+}
+
+/// What reports were written, the suspects ranked.
+pub(crate) fn reports<C: Case>(bench: &Bench<C>, done: &Done) {
+    let text = format!("Reports: {}, in {}", done.summary(), done.page.display());
+    display::show(note(&text));
+    let ranked: Vec<Ranked<'_>> = done
+        .lines
+        .iter()
+        .map(|(line, _)| Ranked {
+            about: &line.about,
+            high_rows: line.high_rows,
+            rows: line.rows,
+            reasons: &line.reasons,
+        })
+        .collect();
+    if !ranked.is_empty() {
+        let html = evidence::ranking(&ranked, bench.settings().top_results);
+        let lines = ranked.iter().map(|one| {
+            let why: Vec<String> = one.reasons.iter().map(evidence::words).collect();
+            format!("{}: {}", one.about, why.join("; "))
+        });
+        let plain = lines.collect::<Vec<_>>().join("\n");
+        display::show(both(html, visible(&plain)));
+    }
+    for (about, why) in &done.failed {
+        display::show(error(&Error::Use(format!("No report about {about}: {why}"))));
+    }
 }
 
 pub(crate) fn error(error: &Error) -> Bundle {
@@ -70,18 +101,43 @@ pub(crate) fn story<A>(pipeline: Pipeline, about: &str, story: Option<&Comment<A
 }
 
 /// Whom or what somebody scored high, as a table.
-pub(crate) fn suspects<C: Case>(day: NaiveDate, suspects: &[C::Suspect]) {
+pub(crate) fn suspects<C: Case>(bench: &Bench<C>, suspects: &[C::Suspect]) -> Result<()> {
     let (one, many) = C::WORDS.counted;
+    let day = spanned(bench);
     let title = format!("{} scored high on {day}", counted(suspects.len() as u64, one, many));
-    let html = Markup::from_iter([panel::note(&title), C::table(suspects)]);
+    let mut html = Markup::from_iter([panel::note(&title), C::table(suspects)]);
     let plain = suspects.iter().map(C::label).collect::<Vec<_>>().join("\n");
-    display::show(both(html, format!("{title}\n{plain}")));
+    let mut plain = format!("{title}\n{plain}");
+    if let Some((table, text)) = days(bench)? {
+        html.push(table);
+        plain = format!("{plain}\n{text}");
+    }
+    display::show(both(html, plain));
+    Ok(())
+}
+
+/// The day, and the range that it is the day of: `2016-07-08, of 2016-07-01 to 2016-07-08`.
+pub(crate) fn spanned<C: Case>(bench: &Bench<C>) -> String {
+    match bench.dates() {
+        Some(dates) => format!("{}, of {dates}", bench.day()),
+        None => bench.day().to_string(),
+    }
+}
+
+/// Rows of each day of the range that was asked for, as a table and as text; nothing where none was.
+pub(crate) fn days<C: Case>(bench: &Bench<C>) -> Result<Option<(Markup, String)>> {
+    let Some(dates) = bench.dates() else { return Ok(None) };
+    let days = bench.days_in(dates)?;
+    Ok(Some((rows_per_day::table(&days, bench.day()), rows_per_day::text(&days, bench.day()))))
 }
 
 /// What the line of a suspect ends with.
-pub(crate) fn label_end(high_rows: u64, saved: bool) -> String {
+pub(crate) fn label_end(high_rows: u64, flags: &[Flag], saved: bool) -> String {
     let saved = if saved { " · saved" } else { "" };
-    format!("{}{saved}", counted(high_rows, "high row", "high rows"))
+    // Not in front: who types an address into the list finds its line.
+    let listed =
+        if flags.is_empty() { String::new() } else { format!(" · {} listed", flag_mark(flags)) };
+    format!("{}{listed}{saved}", counted(high_rows, "high row", "high rows"))
 }
 
 /// Shows columns of any polars frame as a table: the first `top` rows, and of how many.

@@ -1,5 +1,6 @@
 //! The plan of the day: how many rows each hour has, and the rows of one hour.
 
+use chrono::Datelike;
 use rand::Rng;
 use rand::distr::Distribution;
 
@@ -16,6 +17,11 @@ use crate::services::Outside;
 /// Stream of what holds for the whole day; 0 to 23 are the hours', 100 and up the incidents'.
 const WHOLE_DAY: u64 = 50;
 
+/// How busy the days of a week are, Monday first, beside that of the incidents.
+const WEEK: [f64; 7] = [0.97, 1.02, 1.0, 1.03, 0.94, 0.41, 0.36];
+/// Odd, so that no two days share a seed.
+const ANOTHER_DAY: u64 = 0x9E37_79B9_7F4A_7C15;
+
 /// A day, ready to be asked for its hours.
 pub struct Day {
     params: Params,
@@ -26,6 +32,10 @@ pub struct Day {
     planted: Vec<Vec<Flow>>,
     /// Ordinary rows by hour.
     ordinary: Vec<usize>,
+    /// How busy the day is; the day of the incidents is 1.
+    busy: f64,
+    /// Seed of what differs from day to day.
+    own_seed: u64,
 }
 
 impl Day {
@@ -51,7 +61,55 @@ impl Day {
                 params.rows
             ))
         })?;
-        Ok(Day { params, midnight_ms, site, outside, planted, ordinary: shares(left) })
+        Ok(Day {
+            params,
+            midnight_ms,
+            site,
+            outside,
+            planted,
+            ordinary: shares(left),
+            busy: 1.0,
+            own_seed: params.seed,
+        })
+    }
+
+    /// Plans an ordinary day so many days before that of `params`: the same site, no incident.
+    ///
+    /// # Errors
+    /// As [`Day::new`]; a day before the calendar's first.
+    pub fn before(params: Params, ago: u32) -> Result<Day> {
+        let date =
+            params.date.checked_sub_days(chrono::Days::new(ago.into())).ok_or_else(|| {
+                Error::Usage(format!("there is no day {ago} days before {}", params.date))
+            })?;
+        let day = Day::new(params)?;
+        let left: usize = day.ordinary.iter().sum();
+        let busy = WEEK[date.weekday().num_days_from_monday() as usize % 7];
+        let midnight_ms = date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis();
+        Ok(Day {
+            params: Params { date, ..params },
+            midnight_ms,
+            planted: vec![Vec::new(); 24],
+            ordinary: shares((left as f64 * busy) as usize),
+            busy,
+            own_seed: params.seed.wrapping_add(u64::from(ago).wrapping_mul(ANOTHER_DAY)),
+            ..day
+        })
+    }
+
+    /// How busy the day is; the day of the incidents is 1.
+    pub fn busy(&self) -> f64 {
+        self.busy
+    }
+
+    /// Whether the day has the incidents.
+    pub fn has_incidents(&self) -> bool {
+        self.own_seed == self.params.seed
+    }
+
+    /// Seed of what differs from day to day.
+    pub fn own_seed(&self) -> u64 {
+        self.own_seed
     }
 
     /// What the day is made from.
@@ -79,7 +137,7 @@ impl Day {
     /// # Errors
     /// [`Error::Usage`] if the table of habits is wrong.
     pub fn hour(&self, hour: usize) -> Result<Vec<Flow>> {
-        let rng = &mut stream(self.params.seed, hour as u64);
+        let rng = &mut stream(self.own_seed, hour as u64);
         let halves = [2 * hour, 2 * hour + 1];
         let by_half = by_weight("half hours", halves.map(busy))?;
         let in_half = halves.map(|slot| {

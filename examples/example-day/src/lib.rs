@@ -39,6 +39,10 @@
 //! | 10:52 | 300 generated names, one of which exists | `10.20.11.64` | `….test`, `….invalid`, `….example` |
 //! | 11:18 | and the connection to what it resolved to | `10.20.11.64` | `198.51.100.88:8443` |
 //!
+//! # Days before
+//! With `--days` the days before are written too: the same hosts and habits, fewer people at the
+//! weekend, no incident and nothing scored, so that what is new on the day can be told.
+//!
 //! # How the parts fit
 //! [`generate`] asks [`day::Day`] for one hour of [`flow::Flow`]s at a time and [`dns::Answers`] for
 //! the answers that fit them (so memory is bounded by the busiest hour), [`mod@write`] lays them out as Parquet, [`publish`] puts the finished folder in
@@ -75,6 +79,8 @@ pub const MOST_ROWS: usize = 50_000_000;
 pub const LEAST_ANSWERS: usize = 300;
 /// See [`LEAST_ANSWERS`].
 pub const MOST_ANSWERS: usize = 50_000_000;
+/// Most days.
+pub const MOST_DAYS: u32 = 366;
 /// Raised whenever the same parameters give other files, so that an old folder is not taken for new.
 const STORY_VERSION: u32 = 2;
 
@@ -89,6 +95,8 @@ pub struct Params {
     pub seed: u64,
     /// The day (UTC).
     pub date: NaiveDate,
+    /// Days that end with it; those before it are ordinary ones.
+    pub days: u32,
 }
 
 impl Params {
@@ -99,8 +107,12 @@ impl Params {
 
     /// The text of `example-day.json`: the same parameters always give the same text.
     pub fn record(&self) -> String {
+        let days = match self.days {
+            0 | 1 => String::new(),
+            days => format!(",\n  \"days\": {days}"),
+        };
         format!(
-            "{{\n  \"generator\": \"example-day\",\n  \"story\": {STORY_VERSION},\n  \"rows\": {},\n  \"answers\": {},\n  \"seed\": {},\n  \"date\": \"{}\"\n}}\n",
+            "{{\n  \"generator\": \"example-day\",\n  \"story\": {STORY_VERSION},\n  \"rows\": {},\n  \"answers\": {},\n  \"seed\": {},\n  \"date\": \"{}\"{days}\n}}\n",
             self.rows, self.answers, self.seed, self.date
         )
     }
@@ -157,6 +169,9 @@ pub fn generate(
             params.answers
         )));
     }
+    if !(1..=MOST_DAYS).contains(&params.days) {
+        return Err(Error::Usage(format!("--days {} is outside 1 to {MOST_DAYS}", params.days)));
+    }
     let record = params.record();
     match publish::standing(dir, &record)? {
         publish::Standing::Same => return Ok(Outcome::AlreadyThere),
@@ -170,9 +185,33 @@ pub fn generate(
     }
 
     let draft = publish::Draft::open(dir)?;
-    let day = day::Day::new(params)?;
-    let all_answers = dns::Answers::new(&day)?;
     let mut totals = Totals::default();
+    for ago in (1..params.days).rev() {
+        let day = day::Day::before(params, ago)?;
+        write_hours(&draft, &day, &mut totals, &mut progress)?;
+    }
+    let day = day::Day::new(params)?;
+    let (mut scored, mut answers_scored) = write_hours(&draft, &day, &mut totals, &mut progress)?;
+    let path = write::threat_file(draft.path(), params.date);
+    totals.bytes += write::threats(&path, params.date, &mut scored)?;
+    let path = write::answer_threat_file(draft.path(), params.date);
+    totals.bytes += write::answer_threats(&path, &mut answers_scored)?;
+    totals.files += 2;
+    totals.scored = scored.len();
+    totals.answers_scored = answers_scored.len();
+    draft.publish(&record)?;
+    Ok(Outcome::Written(totals))
+}
+
+/// Writes the hours of a day; gives what was scored.
+fn write_hours(
+    draft: &publish::Draft,
+    day: &day::Day,
+    totals: &mut Totals,
+    progress: &mut impl FnMut(&str),
+) -> Result<(Vec<flow::Flow>, Vec<dns::Answer>)> {
+    let params = day.params();
+    let all_answers = dns::Answers::new(day)?;
     let mut scored = Vec::new();
     let mut answers_scored = Vec::new();
     for hour in 0..24 {
@@ -195,13 +234,5 @@ pub fn generate(
             answers.len()
         ));
     }
-    let path = write::threat_file(draft.path(), params.date);
-    totals.bytes += write::threats(&path, params.date, &mut scored)?;
-    let path = write::answer_threat_file(draft.path(), params.date);
-    totals.bytes += write::answer_threats(&path, &mut answers_scored)?;
-    totals.files += 2;
-    totals.scored = scored.len();
-    totals.answers_scored = answers_scored.len();
-    draft.publish(&record)?;
-    Ok(Outcome::Written(totals))
+    Ok((scored, answers_scored))
 }

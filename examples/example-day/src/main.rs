@@ -27,6 +27,9 @@ struct Args {
     /// The day, in UTC.
     #[arg(long, default_value = "2026-03-12", value_name = "YYYY-MM-DD")]
     date: NaiveDate,
+    /// Days that end with it: ordinary ones before it, without incidents.
+    #[arg(long, default_value_t = 1)]
+    days: u32,
     /// Replace an example day with other parameters, saved stories included.
     #[arg(long)]
     force: bool,
@@ -35,7 +38,8 @@ struct Args {
 fn main() -> ExitCode {
     let args = Args::parse();
     let answers = args.answers.unwrap_or_else(|| Params::usual_answers(args.rows));
-    let params = Params { rows: args.rows, answers, seed: args.seed, date: args.date };
+    let params =
+        Params { rows: args.rows, answers, seed: args.seed, date: args.date, days: args.days };
     let outcome = generate(&args.out, params, args.force, |line| eprintln!("{line}"));
     let said = match &outcome {
         Ok(Outcome::AlreadyThere) => {

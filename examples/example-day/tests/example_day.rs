@@ -265,3 +265,41 @@ fn the_context_files_know_the_day() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn days_before_change_nothing_of_the_day_and_have_no_incident() -> Result<()> {
+    let rows = ["--rows", "5000"];
+    let alone = files(&day("days-1", &rows)?)?;
+    let root = day("days-4", &[&rows[..], &["--days", "4"]].concat())?;
+    let several = files(&root)?;
+    let again = files(&day("days-4-again", &[&rows[..], &["--days", "4"]].concat())?)?;
+    assert_eq!(several, again);
+    for (path, bytes) in alone.iter().filter(|(path, _)| !path.ends_with("example-day.json")) {
+        assert!(several.get(path) == Some(bytes), "{}", path.display());
+    }
+    assert_eq!(several.len(), alone.len() + 3 * 48);
+    let mut seen = BTreeSet::new();
+    for date in 9..12 {
+        let path =
+            |hour: i32| root.join(format!("flow/y=2026/m=3/d={date}/h={hour}/part-0.parquet"));
+        let hours = (0..24).map(|hour| read(&path(hour))).collect::<Result<Vec<_>>>()?;
+        let heights: Vec<usize> = hours.iter().map(DataFrame::height).collect();
+        assert!(heights.iter().sum::<usize>() > 3000, "{heights:?}");
+        assert!(seen.insert(heights), "two days are the same");
+        for frame in &hours {
+            assert_eq!(columns(frame), FLOW);
+            for ends in [texts(frame, "sip")?, texts(frame, "dip")?] {
+                assert!(
+                    !ends
+                        .iter()
+                        .any(|end| *end == CONTROL.to_string() || *end == SCANNER.to_string())
+                );
+            }
+        }
+    }
+    for wrong in ["0", "367"] {
+        let output = run(&scratch("days-wrong")?.join("day"), &["--days", wrong])?;
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+    }
+    Ok(())
+}

@@ -9,6 +9,7 @@ use chrono::NaiveDateTime;
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
+pub use super::flags::{flag_followed, flag_resolved};
 use super::model::Row;
 use super::name::Name;
 use super::rows::{self, answers_of};
@@ -16,7 +17,7 @@ use super::sums::{address, named, numbers, plainest};
 use crate::error::Result;
 use crate::flows::{SECOND, datetime};
 use crate::interner::Interner;
-use crate::model::Address;
+use crate::model::{Address, Flag};
 use crate::rows as flow_rows;
 use crate::spellings::spellings;
 
@@ -37,6 +38,9 @@ pub struct Resolved {
     pub first_seen: Option<NaiveDateTime>,
     /// Last of those answers, UTC.
     pub last_seen: Option<NaiveDateTime>,
+    /// What the list of indicators says of address, name and clients; see [`flag_resolved`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
 }
 
 /// The flows of a client to an address after a name had led it there.
@@ -64,6 +68,9 @@ pub struct Followed {
     pub last_flow: NaiveDateTime,
     /// Destination ports of those flows, ascending; at most [`Row::KEPT`].
     pub ports: Vec<u16>,
+    /// What the list of indicators says of client, address and names; see [`flag_followed`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
 }
 
 /// Addresses that answers are looked through for.
@@ -267,6 +274,7 @@ pub fn resolved_to(answers: &DataFrame, peers: &[Address]) -> Result<Vec<Resolve
                 clients: first.map(|&client| asking.clients[client as usize].clone()).collect(),
                 first_seen: sums.seen.map(|(first, _)| datetime(first)),
                 last_seen: sums.seen.map(|(_, last)| datetime(last)),
+                flags: Vec::new(),
             };
             (place, resolved)
         })
@@ -452,5 +460,6 @@ fn followed(pair: &(Address, Address), first: &FirstAnswer, sums: &FlowSums) -> 
         first_flow: datetime(first_flow),
         last_flow: datetime(last_flow),
         ports: sums.ports.iter().take(Row::KEPT).copied().collect(),
+        flags: Vec::new(),
     })
 }

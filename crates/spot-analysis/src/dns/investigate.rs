@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PlHashSet};
 use rayon::prelude::*;
 
+use super::flags::{Flags, flags_of};
 use super::iana::NXDOMAIN;
 use super::model::{Anchor, Bin, Counts, Facts, Investigation, Lane, LaneOf, Row, Scope, Timeline};
 use super::selection::Selection;
@@ -13,6 +14,7 @@ use super::sums::{BIN_MINUTES, BINS, Outcome, Pair, Sums, counts_of};
 use crate::error::Result;
 use crate::flows::datetime;
 use crate::model::{Address, Provenance};
+use crate::network::Network;
 
 /// What a search needs to know.
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ pub struct InvestigateInput<'a> {
     pub scope: Scope,
     /// The day, UTC.
     pub day: NaiveDate,
+    /// The context files, for the list of indicators.
+    pub network: &'a Network,
     /// Rows of the threat list with the anchor scored high.
     pub high_rows: u64,
     /// Lanes of the timeline; limits what is drawn, never what is counted.
@@ -44,8 +48,17 @@ pub struct InvestigateInput<'a> {
 /// # Errors
 /// A frame of another shape; an empty [`Scope::Substring`].
 pub fn investigate(input: InvestigateInput<'_>) -> Result<Investigation> {
-    let InvestigateInput { rows, anchor, scope, day, high_rows, top_results, provenance, notes } =
-        input;
+    let InvestigateInput {
+        rows,
+        anchor,
+        scope,
+        day,
+        network,
+        high_rows,
+        top_results,
+        provenance,
+        notes,
+    } = input;
     let scope = match anchor {
         Anchor::Client(_) => Scope::Exact,
         Anchor::Query(_) => scope,
@@ -59,10 +72,17 @@ pub fn investigate(input: InvestigateInput<'_>) -> Result<Investigation> {
         notes.push(format!("{name} has no registered domain; it and all below it were searched"));
     }
     notes.extend(sums.notes.iter().cloned());
+    for note in network.indicators.notes() {
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
     let facts = facts(&sums, provenance.scanned);
-    let timeline = timeline(&sums, top_results);
+    let flags = Flags::of(&sums, network);
+    let timeline = timeline(&sums, top_results, &flags.of_lanes(&sums, &anchor));
     Ok(Investigation {
-        rows: table(&sums),
+        rows: table(&sums, &flags),
+        flags: flags_of(&anchor, network),
         anchor,
         scope,
         day,
@@ -71,6 +91,7 @@ pub fn investigate(input: InvestigateInput<'_>) -> Result<Investigation> {
         timeline,
         provenance,
         notes,
+        history: None,
     })
 }
 
@@ -78,17 +99,17 @@ pub fn investigate(input: InvestigateInput<'_>) -> Result<Investigation> {
 type Count = (u32, u32, u64);
 
 /// All rows, most active first.
-fn table(sums: &Sums) -> Vec<Row> {
+fn table(sums: &Sums, flags: &Flags) -> Vec<Row> {
     let counts = sums.counts.chunk_by(|a, b| a.0 == b.0);
     let mut pairs: Vec<(&Pair, &[Count])> = sums.pairs.iter().zip(counts).collect();
     // Before rows are made of them, which are ten times as big.
     pairs.sort_by_cached_key(|(pair, _)| {
         (Reverse(pair.total), &sums.names[pair.name as usize], &sums.clients[pair.client as usize])
     });
-    pairs.into_par_iter().map(|(pair, counts)| row(sums, pair, counts)).collect()
+    pairs.into_par_iter().map(|(pair, counts)| row(sums, pair, counts, flags)).collect()
 }
 
-fn row(sums: &Sums, pair: &Pair, counts: &[(u32, u32, u64)]) -> Row {
+fn row(sums: &Sums, pair: &Pair, counts: &[Count], flags: &Flags) -> Row {
     let name = &sums.names[pair.name as usize];
     let outcomes: Vec<(&Outcome, u64)> =
         counts.iter().map(|&(_, outcome, n)| (&sums.outcomes[outcome as usize], n)).collect();
@@ -116,6 +137,7 @@ fn row(sums: &Sums, pair: &Pair, counts: &[(u32, u32, u64)]) -> Row {
         server_count,
         length: name.length() as u64,
         entropy: name.entropy(),
+        flags: flags.of_row(pair, outcomes.iter().map(|(outcome, _)| outcome.cell)),
     }
 }
 
@@ -185,7 +207,7 @@ struct LaneSums {
     names: u64,
 }
 
-fn timeline(sums: &Sums, top_results: usize) -> Timeline {
+fn timeline(sums: &Sums, top_results: usize, flagged: &[bool]) -> Timeline {
     let mut totals = vec![LaneSums::default(); sums.lanes.len()];
     for pair in &sums.pairs {
         let lane = &mut totals[pair.lane as usize];
@@ -215,12 +237,13 @@ fn timeline(sums: &Sums, top_results: usize) -> Timeline {
             drawn[lane].add(bin, nxdomain);
         }
     }
-    let lanes = order.iter().zip(drawn).map(|(&(_, of, totals), bins)| Lane {
+    let lanes = order.iter().zip(drawn).map(|(&(lane, of, totals), bins)| Lane {
         of: of.clone(),
         answers: totals.answers,
         nxdomain: totals.nxdomain,
         names: totals.names,
         bins: bins.filled(),
+        flagged: flagged.get(lane as usize).copied().unwrap_or(false),
     });
     Timeline {
         bin_minutes: BIN_MINUTES,

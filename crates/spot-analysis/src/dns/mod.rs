@@ -16,6 +16,7 @@
 //! use polars::prelude::*;
 //! use spot_analysis::dns::{Anchor, InvestigateInput, Name, Scope, Selection, investigate, rows};
 //! use spot_analysis::model::{Address, Provenance};
+//! use spot_analysis::network::Network;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let day = NaiveDate::from_ymd_opt(2016, 7, 8).ok_or("no such day")?;
@@ -42,6 +43,7 @@
 //!     anchor,
 //!     scope: Scope::Exact,
 //!     day,
+//!     network: &Network::default(), // no context files
 //!     high_rows: 0,
 //!     top_results: 20,
 //!     provenance: Provenance {
@@ -66,13 +68,16 @@
 //! ```
 
 pub mod cross;
+mod flags;
 pub mod frames;
+pub mod history;
 pub mod iana;
 mod investigate;
 pub mod model;
 mod name;
 pub mod rows;
 mod selection;
+mod several;
 mod sums;
 mod threats;
 
@@ -80,4 +85,5 @@ pub use investigate::{InvestigateInput, investigate};
 pub use model::*;
 pub use name::Name;
 pub use selection::{Asked, Selection};
-pub use threats::{high_rows, suspects};
+pub use several::Several;
+pub use threats::{flagged, high_rows, suspects};

@@ -8,8 +8,9 @@ use std::fmt;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
+use super::history::History;
 use super::name::Name;
-use crate::model::{Address, Provenance};
+use crate::model::{Address, Flag, Provenance};
 
 /// What a search starts from. The tag is part of it: the client 10.0.0.5 and the name `10.0.0.5` are
 /// two anchors. Clients come before names.
@@ -113,6 +114,10 @@ pub struct Row {
     pub length: u64,
     /// Bits a character, see [`Name::entropy`].
     pub entropy: f64,
+    /// What the list of indicators says of the client, the name and all answers, also of those that
+    /// are not kept by text; [`Flag::of`] tells of which.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
 }
 
 impl Row {
@@ -210,6 +215,9 @@ pub struct Lane {
     pub names: u64,
     /// Bins with answers, in order of time.
     pub bins: Vec<Bin>,
+    /// Whether the client, or a name of the lane or an answer to it, is on the list of indicators.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub flagged: bool,
 }
 
 /// The day as lanes, and all answers together.
@@ -236,6 +244,9 @@ pub struct Investigation {
     pub day: NaiveDate,
     /// Rows of the threat list with the anchor scored high.
     pub high_rows: u64,
+    /// What the list of indicators says of the anchor.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
     /// Numbers on top.
     pub facts: Facts,
     /// **All** rows, most active first: total descending, then name, then client. Whoever shows the
@@ -247,6 +258,9 @@ pub struct Investigation {
     pub provenance: Provenance,
     /// What the reader should know: rows without a name or a time, names without a domain.
     pub notes: Vec<String>,
+    /// The day beside the days before it, where a range of days was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<History>,
 }
 
 /// A client or a name of the threat list.
@@ -258,4 +272,7 @@ pub struct Suspect {
     pub high_rows: u64,
     /// Whether it has a story already.
     pub saved: bool,
+    /// What the list of indicators says of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
 }

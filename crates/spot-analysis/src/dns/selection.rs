@@ -145,7 +145,7 @@ fn is_below(raw: &str, domain: &str) -> bool {
 
 /// A predicate over texts; `test` makes the function for one chunk of a column, which may keep a
 /// buffer.
-fn by_text<T: FnMut(&str) -> bool>(
+pub(super) fn by_text<T: FnMut(&str) -> bool>(
     column: Expr,
     test: impl Fn() -> T + Send + Sync + 'static,
 ) -> Expr {

@@ -4,10 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use polars::prelude::*;
 
+use super::flags::flags_of;
 use super::model::{Anchor, Suspect};
 use super::name::Name;
 use crate::error::Result;
 use crate::model::Address;
+use crate::network::Network;
 use crate::threats::{HIGH, cast, in_order_of_scoring};
 
 /// The suspects of a day's `dns_threat_investigation` rows (unix_tstamp, ip_dst, dns_qry_name,
@@ -18,7 +20,8 @@ use crate::threats::{HIGH, cast, in_order_of_scoring};
 /// counts for a client and a name of one pair is the latest score, by
 /// [`SCORED_AT`](crate::threats::SCORED_AT) if there is such a column, else the last in the frame: what
 /// was scored high and then low is no suspect. Spellings of one address, or of one name, are one
-/// suspect; a name that looks like an address stays a name.
+/// suspect; a name that looks like an address stays a name. [`Suspect::flags`] is empty: see
+/// [`flagged`].
 ///
 /// # Errors
 /// A missing column, or one that cannot be read as its type.
@@ -33,10 +36,21 @@ pub fn suspects(rows: &DataFrame, saved: &BTreeSet<Anchor>) -> Result<Vec<Suspec
     }
     let mut suspects: Vec<Suspect> = high_rows
         .into_iter()
-        .map(|(anchor, high_rows)| Suspect { saved: saved.contains(&anchor), anchor, high_rows })
+        .map(|(anchor, high_rows)| {
+            let (saved, flags) = (saved.contains(&anchor), Vec::new());
+            Suspect { anchor, high_rows, saved, flags }
+        })
         .collect();
     suspects.sort_by_cached_key(|suspect| place(&suspect.anchor));
     Ok(suspects)
+}
+
+/// The same with what the list of indicators says of each.
+pub fn flagged(mut suspects: Vec<Suspect>, network: &Network) -> Vec<Suspect> {
+    for suspect in &mut suspects {
+        suspect.flags = flags_of(&suspect.anchor, network);
+    }
+    suspects
 }
 
 /// Who is scored, and by the row of whom: (anchor, the other end).

@@ -4,31 +4,10 @@ use std::net::IpAddr;
 
 use ipnetwork::IpNetwork;
 
-use super::intervals::{Intervals, Range};
+use super::classes::class_of;
+use super::intervals::{Intervals, Range, overlaps};
 use super::lines::{Notes, address, fields, is_header, lines};
 use crate::model::{Address, ContextName};
-
-/// Classes of the impact analysis: a text that the first part of a name contains (in any case), and
-/// the class it stands for; the first that fits is taken.
-pub const CLASSES: [(&str, &str); 4] =
-    [("vpn", "VPN"), ("dmz", "DMZ"), ("proxy", "Proxy"), ("fw", "FW")];
-
-/// The class of all others, and of addresses without a name.
-pub const UNKNOWN_CLASS: &str = "Unknown";
-
-/// The class of a context name: only the part before its first dot counts, so `Partner.FW.1` is
-/// [`UNKNOWN_CLASS`].
-///
-/// ```
-/// use spot_analysis::network::class_of;
-///
-/// assert_eq!(class_of("Proxy-1"), "Proxy");
-/// assert_eq!(class_of("Partner.FW.1"), "Unknown");
-/// ```
-pub fn class_of(name: &str) -> &'static str {
-    let first = name.split('.').next().unwrap_or_default().to_lowercase();
-    CLASSES.iter().find(|(part, _)| first.contains(part)).map_or(UNKNOWN_CLASS, |(_, class)| class)
-}
 
 /// The rules, each `a-b`, a network in CIDR, or one address, of either family. The most specific
 /// that holds an address names it; of equally specific ones the first in the file.
@@ -37,14 +16,19 @@ pub struct ContextRules {
     rules: Vec<ContextName>,
     map: Intervals,
     notes: Notes,
+    overlaps: Notes,
 }
+
+/// Overlapping rules that are named; they are common and seldom wrong.
+const OVERLAPS: usize = 3;
 
 impl ContextRules {
     /// Reads the file's text. A header is recognised and skipped; blanks are trimmed; host bits of a
-    /// CIDR are cleared, with a note; a bad line is skipped, with a note.
+    /// CIDR are cleared, with a note; a bad line is skipped, with a note; a rule that overlaps
+    /// another is noted, with the lines of both.
     pub fn parse(file: &str, text: &str) -> Self {
         let mut notes = Notes::of(file);
-        let (mut rules, mut ranges) = (Vec::new(), Vec::new());
+        let (mut rules, mut ranges, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
         for (index, line) in lines(text).enumerate() {
             let mut fields = fields(line.text);
             let rule = fields.next().unwrap_or_default();
@@ -71,24 +55,42 @@ impl ContextRules {
                 );
             }
             ranges.push(range);
-            rules.push(ContextName { name: name.into_owned(), rule: rule.into_owned() });
+            numbers.push(line.number);
+            rules.push(ContextName {
+                class: class_of(&name).to_owned(),
+                name: name.into_owned(),
+                rule: rule.into_owned(),
+            });
         }
-        Self { rules, map: Intervals::new(ranges), notes }
+        let mut doubles = Notes::naming(file, OVERLAPS);
+        for (later, earlier, equal) in overlaps(&ranges) {
+            doubles.add(
+                numbers[later],
+                format!(
+                    "`{}` overlaps `{}` of line {}, the {} wins",
+                    rules[later].rule,
+                    rules[earlier].rule,
+                    numbers[earlier],
+                    if equal { "first" } else { "narrower" }
+                ),
+            );
+        }
+        Self { rules, map: Intervals::new(ranges), notes, overlaps: doubles }
     }
 
-    /// The name by the most specific rule.
+    /// The name by the most specific rule, its class by the built-in table.
     pub fn name_of(&self, address: &Address) -> Option<ContextName> {
         self.rules.get(self.map.find(address.ip()?)?).cloned()
     }
 
-    /// Lines that were skipped or doubtful, for people.
+    /// Lines that were skipped or doubtful, then those that overlap, for people.
     pub fn notes(&self) -> Vec<String> {
-        self.notes.texts()
+        [self.notes.texts(), self.overlaps.texts()].concat()
     }
 }
 
-/// First and last address of a rule.
-fn ends(rule: &str) -> Option<(IpAddr, IpAddr)> {
+/// First and last address of a rule: an address, a range `a-b`, a network `a/n`.
+pub(super) fn ends(rule: &str) -> Option<(IpAddr, IpAddr)> {
     if let Some(ip) = address(rule) {
         return Some((ip, ip));
     }
@@ -100,7 +102,8 @@ fn ends(rule: &str) -> Option<(IpAddr, IpAddr)> {
     Some((address(first.trim())?, address(last.trim())?))
 }
 
-fn has_host_bits(rule: &str, network: IpAddr) -> bool {
+/// Whether a network is written with another address than its first.
+pub(super) fn has_host_bits(rule: &str, network: IpAddr) -> bool {
     rule.split_once('/')
         .is_some_and(|(written, _)| address(written.trim()) != Some(network.to_canonical()))
 }

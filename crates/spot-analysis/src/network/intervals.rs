@@ -31,6 +31,28 @@ fn number(ip: IpAddr) -> u128 {
     }
 }
 
+/// Ranges that overlap one another: for each range at most one other that it overlaps, as
+/// (value of the later, value of the earlier, whether both are as wide), by value; O(n log n).
+pub(super) fn overlaps(ranges: &[Range]) -> Vec<(usize, usize, bool)> {
+    let mut sorted: Vec<&Range> = ranges.iter().collect();
+    // Of ranges that begin together the widest first, so that it stands for the others.
+    sorted.sort_by_key(|range| (range.v6, range.start, Reverse(range.end), range.value));
+    let mut out = Vec::new();
+    let mut farthest: Option<&Range> = None;
+    for range in sorted {
+        let before = farthest.filter(|far| far.v6 == range.v6);
+        if let Some(far) = before.filter(|far| range.start <= far.end) {
+            let equal = range.end - range.start == far.end - far.start;
+            out.push((range.value.max(far.value), range.value.min(far.value), equal));
+        }
+        if before.is_none_or(|far| range.end > far.end) {
+            farthest = Some(range);
+        }
+    }
+    out.sort_unstable();
+    out
+}
+
 /// Finds the narrowest range that holds an address; of equally narrow ones the first given.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Intervals {

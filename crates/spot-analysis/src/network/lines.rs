@@ -83,6 +83,8 @@ pub(super) fn is_header(field: &str) -> bool {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Notes {
     named: Vec<String>,
+    /// How many are named at most.
+    most: usize,
     more: usize,
     file: String,
 }
@@ -91,11 +93,16 @@ impl Notes {
     const NAMED: usize = 10;
 
     pub fn of(file: &str) -> Self {
-        Self { file: file.to_owned(), ..Self::default() }
+        Self::naming(file, Self::NAMED)
+    }
+
+    /// That name `most` lines.
+    pub fn naming(file: &str, most: usize) -> Self {
+        Self { file: file.to_owned(), most, ..Self::default() }
     }
 
     pub fn add(&mut self, line: usize, what: impl std::fmt::Display) {
-        if self.named.len() < Self::NAMED {
+        if self.named.len() < self.most {
             self.named.push(format!("{} line {line}: {what}", self.file));
         } else {
             self.more += 1;

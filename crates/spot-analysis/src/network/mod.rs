@@ -3,20 +3,29 @@
 //! Parsers take text and a file name for the notes; reading files is `spot-store`'s. A bad line never
 //! fails a search: it is skipped, and a note names file and line.
 
+mod classes;
 mod context;
+mod indicators;
 mod intervals;
 mod lines;
+mod mmdb;
 mod own;
 mod places;
+mod record;
 mod special;
 
-pub use context::{CLASSES, ContextRules, UNKNOWN_CLASS, class_of};
+pub use classes::{CLASSES, Classes, UNKNOWN_CLASS, class_of};
+pub use context::ContextRules;
+pub use indicators::Indicators;
+pub use mmdb::Databases;
 pub use own::OwnRanges;
 pub use places::Places;
 
+use crate::dns::Name;
+use crate::flag::Flag;
 use crate::model::{Address, ContextName, Place, Side};
 
-/// The three context files, any of which may be missing (`default()`).
+/// The context files, any of which may be missing (`default()`).
 ///
 /// ```
 /// use spot_analysis::model::Address;
@@ -30,7 +39,7 @@ use crate::model::{Address, ContextName, Place, Side};
 /// assert!(network.inside(&Address::new("10.0.0.5")).inside);
 /// let name = network.context_of(&Address::new("192.0.2.44")).map(|context| context.name);
 /// assert_eq!(name.as_deref(), Some("Proxy-1"));
-/// assert!(network.notes().is_empty());
+/// assert_eq!(network.notes().len(), 1); // two rules hold that address
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Network {
@@ -40,6 +49,14 @@ pub struct Network {
     pub context: ContextRules,
     /// `iploc.csv`: places.
     pub places: Places,
+    /// `*.mmdb`: places and owners that `iploc.csv` lacks.
+    pub databases: Databases,
+    /// `classes.csv`: classes of names.
+    pub classes: Classes,
+    /// `indicators.csv`: what somebody warns of.
+    pub indicators: Indicators,
+    /// What else the reader should know of the files; [`Network::notes`] gives it too.
+    pub remarks: Vec<String>,
 }
 
 impl Network {
@@ -56,7 +73,26 @@ impl Network {
                 .map(|(file, text)| ContextRules::parse(file, text))
                 .unwrap_or_default(),
             places: places.map(|(file, text)| Places::parse(file, text)).unwrap_or_default(),
+            ..Self::default()
         }
+    }
+
+    /// With the text of `classes.csv`, and the name under which notes speak of it.
+    pub fn with_classes(mut self, file: &str, text: &str) -> Self {
+        self.classes = Classes::parse(file, text);
+        self
+    }
+
+    /// With the text of `indicators.csv`.
+    pub fn with_indicators(mut self, file: &str, text: &str) -> Self {
+        self.indicators = Indicators::parse(file, text);
+        self
+    }
+
+    /// With the bytes of one more `.mmdb` file, which is asked after those before it.
+    pub fn with_database(mut self, file: &str, bytes: Vec<u8>) -> Self {
+        self.databases.add(file, bytes);
+        self
     }
 
     /// Ours or not, and by which rule.
@@ -64,18 +100,40 @@ impl Network {
         self.own.inside(address)
     }
 
-    /// The name by the most specific rule, if any matches.
+    /// The name by the most specific rule, if any matches, and its class by the table of classes.
     pub fn context_of(&self, address: &Address) -> Option<ContextName> {
-        self.context.name_of(address)
+        let mut name = self.context.name_of(address)?;
+        name.class = self.classes.class_of(&name.name).to_owned();
+        Some(name)
     }
 
-    /// The place, if a range holds the address and it is one that is routed.
+    /// The place, if a range or a database holds the address and it is one that is routed:
+    /// `iploc.csv` first, then the databases for what that lacks.
     pub fn place_of(&self, address: &Address) -> Option<Place> {
-        self.places.place_of(address)
+        self.databases.place_of(address, self.places.place_of(address))
     }
 
-    /// Skipped and doubtful lines of all three files, for people.
+    /// What the list of indicators says of an address.
+    pub fn flags_of(&self, address: &Address) -> Vec<Flag> {
+        self.indicators.of_address(address)
+    }
+
+    /// What the list of indicators says of a name.
+    pub fn flags_of_name(&self, name: &Name) -> Vec<Flag> {
+        self.indicators.of_name(name)
+    }
+
+    /// Skipped and doubtful lines of all files, for people.
     pub fn notes(&self) -> Vec<String> {
-        [self.own.notes(), self.context.notes(), self.places.notes()].concat()
+        [
+            self.own.notes(),
+            self.context.notes(),
+            self.places.notes(),
+            self.databases.notes(),
+            self.classes.notes(),
+            self.indicators.notes(),
+            self.remarks.clone(),
+        ]
+        .concat()
     }
 }

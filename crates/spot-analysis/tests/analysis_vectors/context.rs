@@ -1,7 +1,7 @@
-//! What the context files say: V2, V3, own ranges, hostile files.
+//! What the context files say: V2, V3, N-1 to N-8, own ranges, hostile files.
 
-use spot_analysis::model::{Address, Place};
-use spot_analysis::network::{ContextRules, Network, OwnRanges, Places, class_of};
+use spot_analysis::model::{Address, ContextName, Place};
+use spot_analysis::network::{Classes, ContextRules, Network, OwnRanges, Places, class_of};
 
 /// Rules, address, name (empty: none) and class.
 const NAMES: &[(&str, &str, &str, &str)] = &[
@@ -84,6 +84,68 @@ fn bad_rules_are_skipped_and_named_by_their_line() {
         (many.len(), many.last().map(String::as_str)),
         (11, Some("context.csv: 990 more lines like these"))
     );
+}
+
+#[test]
+fn overlapping_rules_are_named_by_both_lines() {
+    let of = |text: &str| ContextRules::parse("context.csv", text).notes();
+    assert_eq!(
+        of("ip,name\n192.0.2.44,Proxy-1\n192.0.2.0/24,Partner.FW.1\n10.0.0.0/8,LAN\n"),
+        ["context.csv line 3: `192.0.2.0/24` overlaps `192.0.2.44` of line 2, the narrower wins"]
+    );
+    assert_eq!(
+        of("10.0.0.0-10.0.0.9,A\n10.0.0.5-10.0.0.30,B\n10.0.0.5-10.0.0.30,C\n2001:db8::/32,D"),
+        [
+            "context.csv line 2: `10.0.0.5-10.0.0.30` overlaps `10.0.0.0-10.0.0.9` of line 1, the narrower wins",
+            "context.csv line 3: `10.0.0.5-10.0.0.30` overlaps `10.0.0.5-10.0.0.30` of line 2, the first wins",
+        ]
+    );
+    // Neighbours do not overlap; nor do 10.0.0.0 and the IPv6 address of the same number.
+    assert!(of("10.0.0.0/25,A\n10.0.0.128/25,B\n::a00:0/120,C").is_empty());
+    // One general rule above many does not drown what is broken.
+    let many = (0..100).map(|n| format!("10.0.0.{n},Host{n}\n")).collect::<String>();
+    let notes = of(&format!("10.0.0.0/8,LAN\n{many}nonsense.,x\n"));
+    assert!(notes[0].contains("line 102: `nonsense.`"), "{notes:?}");
+    assert_eq!((notes.len(), notes[4].as_str()), (5, "context.csv: 97 more lines like these"));
+}
+
+/// `classes.csv`, name, class.
+const CLASSES_OF: &[(&str, &str, &str)] = &[
+    // Without a usable line the built-in table, as in Spot.
+    ("", "VPN.users", "VPN"),
+    ("# none\nbroken\n", "corp-dmz.1", "DMZ"),
+    ("part,class\n", "Proxy-1", "Proxy"),
+    ("", "Partner.FW.1", "Unknown"),
+    // A file replaces it; the first line that fits wins; only the first part of a name counts.
+    ("vpn,Remote", "VPN.users", "Remote"),
+    ("vpn,Remote", "DMZ.mail", "Unknown"),
+    ("part,class\nserver,Servers\nserv,Other", "Servers.dc", "Servers"),
+    (" \"OFFICE\" , \"Desks, all\" \r\nfw,FW", "Head-Office.pcs", "Desks, all"),
+    ("corp,Corp", "Partner.corp", "Unknown"),
+    ("straße,Road", "STRASSE.x", "Unknown"),
+    ("büro,Desk", "BÜRO.x", "Desk"),
+];
+
+#[test]
+fn classes_are_a_table_that_users_edit() {
+    for (file, name, class) in CLASSES_OF {
+        let rules = format!("192.0.2.1,\"{name}\"\n");
+        let network = Network::parse(None, Some(("context.csv", &rules)), None);
+        let network = network.with_classes("classes.csv", file);
+        let found = network.context_of(&Address::new("192.0.2.1")).expect("a name");
+        assert_eq!((found.class.as_str(), found.class()), (*class, *class), "{file:?} {name}");
+    }
+    let notes = Classes::parse("classes.csv", "vpn\n,DMZ\nfw,FW\n").notes();
+    assert_eq!(
+        notes,
+        [
+            "classes.csv line 1: `vpn`, `` are not a part of a name and its class; skipped",
+            "classes.csv line 2: ``, `DMZ` are not a part of a name and its class; skipped",
+        ]
+    );
+    // A finding of before there were classes has them all the same.
+    let old: ContextName = serde_json::from_str(r#"{"name":"DMZ.www","rule":"x"}"#).expect("read");
+    assert_eq!(old.class(), "DMZ");
 }
 
 /// `ipranges.csv`, address, inside, rule.
@@ -169,6 +231,47 @@ fn v3_a_place_only_where_the_range_holds_the_address() {
 }
 
 #[test]
+fn v3_exactly_as_it_is_written() {
+    let text = "3221225984,3221226239,AA,A-land,,A-town,1,2,A,\n3405803776,3405804031,BB,B-land,,,3,4,B,\n";
+    let network = Network::parse(None, None, Some(("iploc.csv", text)));
+    let at = |address: &str| network.place_of(&Address::new(address));
+    assert_eq!(at("198.51.100.7"), None);
+    assert_eq!(at("10.0.0.5"), None);
+    // N-6: below the first range, N-7: IPv6, and what both ranges do hold.
+    assert_eq!(at("1.1.1.1"), None);
+    assert_eq!(at("2001:db8::1"), None);
+    assert_eq!(at("192.0.2.255").map(|place| place.owner).as_deref(), Some("A"));
+    assert_eq!(at("203.0.113.0").map(|place| place.owner).as_deref(), Some("B"));
+    // N-8: city, country and owner are told apart.
+    let place = at("192.0.2.0").expect("a place");
+    assert_eq!([place.city, place.country, place.owner], ["A-town", "A-land", "A"]);
+}
+
+#[test]
+fn n1_a_peer_named_by_its_exact_address_is_a_peer_like_others() {
+    // Outbound only and named exactly: Spot's save failed on it. Two columns are enough.
+    let network = Network::parse(None, Some(("context.csv", "203.0.113.9,DMZ.partner\n")), None);
+    let rows = "09:00 0 10.0.0.5 50001 203.0.113.9 443 TCP - 1 60\n";
+    let frame = crate::given::frame(&crate::given::parse(rows).expect("rows")).expect("frame");
+    let found = crate::given::search(&frame, "10.0.0.5", &network).expect("finding");
+    let name = found.peers[0].context.clone().expect("a name");
+    assert_eq!((name.name.as_str(), name.class()), ("DMZ.partner", "DMZ"));
+    assert_eq!(
+        spot_analysis::spot_json::stats(&found)["children"][1],
+        serde_json::json!({
+            "name": "Outbound Only", "size": 1, "children": [{ "name": "DMZ", "size": 1 }]
+        })
+    );
+    // By an edited table the class is another; what fits no line is Unknown, never DMZ.
+    for (classes, class) in [("partner,Partner\ndmz,Edge", "Edge"), ("vpn,VPN", "Unknown")] {
+        let network = network.clone().with_classes("classes.csv", classes);
+        let found = crate::given::search(&frame, "10.0.0.5", &network).expect("finding");
+        let stats = spot_analysis::spot_json::stats(&found);
+        assert_eq!(stats["children"][1]["children"][0]["name"], class);
+    }
+}
+
+#[test]
 fn files_of_garbage_are_notes_and_no_more() {
     let mut lcg = crate::given::Lcg(3);
     for _ in 0..200 {
@@ -185,6 +288,12 @@ fn files_of_garbage_are_notes_and_no_more() {
             assert_eq!(network.place_of(&address), network.place_of(&address));
             assert!(!network.inside(&address).rule.is_empty());
         }
-        assert!(network.notes().len() <= 33);
+        let network = network.with_classes("d", &text).with_indicators("e", &text);
+        let network = network.with_database("f", text.clone().into_bytes());
+        assert_eq!(network.flags_of(&Address::new("1.1.1.1")).is_empty(), {
+            network.flags_of(&Address::new("::ffff:1.1.1.1")).is_empty()
+        });
+        // At most eleven of each of five files, four of overlaps, one database.
+        assert!(network.notes().len() <= 60);
     }
 }

@@ -3,8 +3,11 @@
 mod context;
 mod dns;
 mod given;
+mod history;
+mod indicators;
 mod invariants;
 mod lists;
+mod mmdb;
 mod pairing;
 mod storyboard;
 mod vectors;

@@ -1,6 +1,7 @@
 //! Spot's three files: V12 and the corrections T-6 to T-10.
 
 use serde_json::{Value, json};
+use spot_analysis::breakdown::{NamePart, branches};
 use spot_analysis::model::{Investigation, Place};
 use spot_analysis::network::Network;
 use spot_analysis::spot_json::{globe, stats, threat_dendro};
@@ -136,5 +137,38 @@ fn v12_three_arcs_from_true_source_to_true_destination() -> Outcome {
     // Without any place there is no map.
     found.peers.iter_mut().for_each(|peer| peer.place = None);
     assert_eq!(globe(&found), None);
+    Ok(())
+}
+
+#[test]
+fn v2_branches_count_every_peer_once_by_name_and_by_class() -> Outcome {
+    let found = found()?;
+    let told: Vec<String> = branches(&found)
+        .iter()
+        .map(|branch| {
+            let name = |part: &NamePart<'_>| format!("{} {}", part.name.unwrap_or("-"), part.peers);
+            let names: Vec<String> = branch.names.iter().map(name).collect();
+            let classes: Vec<String> = branch
+                .classes
+                .iter()
+                .map(|part| format!("{} {} ({})", part.class, part.peers, part.names.len()))
+                .collect();
+            format!(
+                "{} {}: {}; {}",
+                branch.direction.name(),
+                branch.peers,
+                names.join(", "),
+                classes.join(", ")
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "inbound 1: Proxy-1 1; Proxy 1 (1)",
+            "outbound 1: - 1; Unknown 1 (1)",
+            "two-way 1: Partner.FW.1 1; Unknown 1 (1)",
+        ]
+    );
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 use spot_analysis::details::{self, details};
-use spot_analysis::model::{Address, Investigation, Peer};
+use spot_analysis::model::{Address, Investigation, Peer, Span};
 use spot_analysis::network::Network;
 use spot_analysis::{get_in_out_and_twoway_conns, get_top_bytes, get_top_conns};
 
@@ -152,9 +152,43 @@ fn v7_the_last_hour_of_a_long_day_is_there() -> Outcome {
         (0..bins).collect::<Vec<_>>()
     );
     assert_eq!(lane.bins.iter().map(|bin| bin.connections).sum::<u64>(), 5000);
+    // Seventeen seconds lie between two rows: one span, from the first second to the last.
+    assert_eq!(lane.spans, [Span { from: 0, to: 86_399 }]);
     let table = spot_analysis::timeline::rows_for_table(&frame, &Address::new("10.0.0.5"))?;
     assert_eq!(table.height(), 5000); // every row has ports of its own
     assert_eq!(table.column("tend")?.str()?.get(4999), Some("2016-07-08 23:59:59"));
+    Ok(())
+}
+
+#[test]
+fn spans_go_from_start_to_end_and_stay_on_the_day() -> Outcome {
+    let found = search(
+        &frame(&parse(
+            "00:05 600  10.0.0.5 1 203.0.113.9 443 TCP - 1 10
+             10:00 30   10.0.0.5 2 203.0.113.9 443 TCP - 1 10
+             10:01 0    203.0.113.9 443 10.0.0.5 2 TCP - 1 10
+             10:30 300  10.0.0.5 3 203.0.113.9 443 TCP - 1 10
+             10:28 -    10.0.0.5 3 203.0.113.9 443 TCP - 1 10
+             10:32:01 0 10.0.0.5 3 203.0.113.9 80 TCP - 1 10
+             -     9    10.0.0.5 4 203.0.113.9 443 TCP - 1 10
+             23:59 NaN  10.0.0.5 5 203.0.113.9 443 TCP - 1 10",
+        )?)?,
+        "10.0.0.5",
+        &Network::default(),
+    )?;
+    let [lane] = &found.timeline.lanes[..] else { return Err("not one lane".into()) };
+    let spans: Vec<(u32, u32)> = lane.spans.iter().map(|span| (span.from, span.to)).collect();
+    assert_eq!(
+        spans,
+        [
+            (0, 300),         // began on the day before
+            (35_970, 36_060), // half a minute, and a minute later the answer
+            (37_500, 37_800), // a row in the middle of another
+            (37_921, 37_921), // more than a minute later
+            (86_340, 86_340),
+        ]
+    );
+    assert_eq!(lane.port, Some(443));
     Ok(())
 }
 

@@ -96,6 +96,7 @@ impl GraphQl {
         if self.served.is_some() {
             variables["text"] = json!(story.text);
             variables["fingerprint"] = json!(found.provenance.fingerprint);
+            variables["author"] = json!(story.author);
             return self.save(op::FLOW_SAVE_SERVED, &variables, path);
         }
         variables["text"] = json!(one_line(&story.text));
@@ -124,6 +125,7 @@ impl GraphQl {
             };
             variables["scope"] = json!(scope);
             variables["substring"] = json!(text);
+            variables["author"] = json!(story.author);
             return self.save(op::DNS_SAVE_SERVED, &variables, path);
         }
         variables["text"] = json!(one_line(&story.text));

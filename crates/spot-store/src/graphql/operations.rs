@@ -43,8 +43,16 @@ pub const DNS_SAVE: &str = "mutation($date:SpotDateType,$dnsQuery:String,$client
 pub const SERVED: &str =
     "{flow{days{date highRows}} dns{days{date highRows}} served{flow dns data}}";
 
+/// Rows of the flows of each minute, or day.
+pub const FLOW_INGESTED: &str = "query($first:SpotDateType!,$last:SpotDateType!){flow\
+    {ingestSummary(startDate:$first,endDate:$last){datetime total}}}";
+
+/// As [`FLOW_INGESTED`], of the DNS answers.
+pub const DNS_INGESTED: &str = "query($first:SpotDateType!,$last:SpotDateType!){dns\
+    {ingestSummary(startDate:$first,endDate:$last){datetime total}}}";
+
 /// The context files of `spot serve`.
-pub const CONTEXT: &str = "{served{context{ranges names places}}}";
+pub const CONTEXT: &str = "{served{context{ranges names places classes indicators databases}}}";
 
 /// As [`FLOW_LIST`], of `spot serve`: with the time of each row, by which rows are told apart.
 pub const FLOW_LIST_SERVED: &str = "query($date:SpotDateType!){flow{threats{list(date:$date)\
@@ -77,15 +85,16 @@ pub const ROWS: &str = " fragment rows on SpotRowsType{table filter rows scanned
 
 /// As [`FLOW_SAVE`], of `spot serve`: it takes the numbers from the rows, and says what it wrote.
 pub const FLOW_SAVE_SERVED: &str = "mutation($date:SpotDateType,$ip:SpotIpType!,$text:String!,\
-    $title:String!,$fingerprint:String){flow{createStoryboard(input:{threatDetails:[],date:$date,\
-    ip:$ip,title:$title,text:$text,fingerprint:$fingerprint})\
+    $title:String!,$fingerprint:String,$author:String){flow{createStoryboard(input:{threatDetails:[],date:$date,\
+    ip:$ip,title:$title,text:$text,fingerprint:$fingerprint,author:$author})\
     {success revision artefacts{name path rows sha256}}}}";
 
 /// As [`DNS_SAVE`], of `spot serve`.
 pub const DNS_SAVE_SERVED: &str = "mutation($date:SpotDateType,$dnsQuery:String,\
     $clientIp:SpotIpType,$scope:DnsScopeType,$substring:String,$text:String!,$title:String!,\
-    $fingerprint:String){dns{createStoryboard(input:{threatDetails:[],date:$date,\
-    dnsQuery:$dnsQuery,clientIp:$clientIp,scope:$scope,substring:$substring,title:$title,text:$text,fingerprint:$fingerprint})\
+    $fingerprint:String,$author:String){dns{createStoryboard(input:{threatDetails:[],date:$date,\
+    dnsQuery:$dnsQuery,clientIp:$clientIp,scope:$scope,substring:$substring,title:$title,text:$text,\
+    fingerprint:$fingerprint,author:$author})\
     {success revision artefacts{name path rows sha256}}}}";
 
 /// Scores unlikely flows.

@@ -1,11 +1,14 @@
 //! The questions of [`Store`], asked over GraphQL.
 
-use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate};
 use polars::prelude::*;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use spot_analysis::dns::{Anchor, Asked, Name, Selection};
+use spot_analysis::history::DayRows;
 use spot_analysis::model::{Address, Provenance, SourceFile};
 
 use super::answer::{Answer, Item};
@@ -14,6 +17,7 @@ use super::operations::{self as op, ROWS};
 use super::partial;
 use super::server::Server;
 use crate::context::Texts;
+use crate::dates::Dates;
 use crate::dns_story::DnsStory;
 use crate::error::{Result, StoreError};
 use crate::flow_story::Story;
@@ -121,6 +125,34 @@ impl GraphQl {
         Ok(Rows { frame, provenance, notes })
     }
 
+    /// Rows of each of `dates` that has any.
+    fn ingested(&self, pipeline: Pipeline, dates: Dates) -> Result<BTreeMap<NaiveDate, u64>> {
+        let operation = match pipeline {
+            Pipeline::Flow => op::FLOW_INGESTED,
+            Pipeline::Dns => op::DNS_INGESTED,
+        };
+        let path = [pipeline.name(), "ingestSummary"];
+        let line = |item: &Item<'_>| {
+            let at = item.time("datetime")?.ok_or_else(|| item.no("datetime", "time"))?;
+            let rows = item.whole("total")?.and_then(|rows| u64::try_from(rows).ok());
+            Ok((at.date(), rows.unwrap_or(0)))
+        };
+        let days: Vec<NaiveDate> = dates.days().collect();
+        let mut rows: BTreeMap<NaiveDate, u64> = BTreeMap::new();
+        // A month at a time: Spot's own server compares years, months and days of DNS each on its own,
+        // and finds nothing from 25 January to 5 February.
+        for month in days.chunk_by(|a, b| (a.year(), a.month()) == (b.year(), b.month())) {
+            let variables = json!({"first": month.first(), "last": month.last()});
+            for (day, more) in self.list(operation, &variables, &path, line)? {
+                if dates.contains(day) {
+                    let sum = rows.entry(day).or_default();
+                    *sum = sum.saturating_add(more);
+                }
+            }
+        }
+        Ok(rows)
+    }
+
     fn needs_rows(&self, what: &str) -> StoreError {
         let fix = "ask a server of `spot serve`, or open the folder";
         let what = format!("this server has only what Apache Spot's own had: {what}");
@@ -189,6 +221,19 @@ impl Store for GraphQl {
                 high_rows: high.unwrap_or(0),
             })
         })
+    }
+
+    fn days_in(&self, pipeline: Pipeline, dates: Dates) -> Result<Vec<DayRows>> {
+        let high = self.days(pipeline)?;
+        let high = |day| high.iter().find(|info| info.day == day).map_or(0, |info| info.high_rows);
+        let rows = self.ingested(pipeline, dates)?;
+        let one = |day| DayRows {
+            day,
+            rows: rows.get(&day).copied().unwrap_or(0),
+            high_rows: self.served.is_some().then(|| high(day)),
+            files: None,
+        };
+        Ok(dates.days().map(one).collect())
     }
 
     fn threats(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame> {

@@ -1,4 +1,5 @@
 //! A GraphQL server that a test plays: one answer after the other, whatever is asked.
+#![allow(dead_code, reason = "every test file uses its own part")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;

@@ -3,8 +3,10 @@
 use chrono::NaiveDate;
 use spot_analysis::dns::Name;
 use spot_analysis::dns::cross::{Followed, Resolved};
+use spot_analysis::model::Flag;
 
 use super::tables::{moment, name, several};
+use crate::flags;
 use crate::format;
 use crate::markup::{Markup, el};
 use crate::style;
@@ -20,11 +22,14 @@ pub fn resolved(all: &[Resolved], day: NaiveDate, top: usize) -> Markup {
     let most = shown.iter().map(|one| one.answers).max().unwrap_or(0);
     let rows = shown.iter().map(|one| {
         line()
-            .child(address(&one.address))
-            .child(name(&one.name))
+            .child(flags::cell(address(&one.address), of(&one.flags, one.address.as_str())))
+            .child(flags::cell(name(&one.name), of(&one.flags, one.name.as_str())))
             .child(cell(true, "").text(&format::count(one.answers)))
             .child(bar_cell(one.answers, most, style::LANE))
-            .child(several(&one.clients, one.client_count))
+            .child(flags::cell(several(&one.clients, one.client_count), {
+                let others = [one.address.as_str(), one.name.as_str()];
+                one.flags.iter().filter(move |flag| !others.contains(&flag.of.as_str()))
+            }))
             .child(moment(day, one.first_seen))
             .child(moment(day, one.last_seen))
     });
@@ -48,9 +53,12 @@ pub fn followed(all: &[Followed], pairs: u64, day: NaiveDate, top: usize) -> Mar
     let most = shown.iter().map(|one| one.bytes_out).max().unwrap_or(0);
     let rows = shown.iter().map(|one| {
         line()
-            .child(address(&one.client))
-            .child(address(&one.address))
-            .child(names(&one.names, one.name_count))
+            .child(flags::cell(address(&one.client), of(&one.flags, one.client.as_str())))
+            .child(flags::cell(address(&one.address), of(&one.flags, one.address.as_str())))
+            .child(flags::cell(names(&one.names, one.name_count), {
+                let others = [one.client.as_str(), one.address.as_str()];
+                one.flags.iter().filter(move |flag| !others.contains(&flag.of.as_str()))
+            }))
             .child(cell(true, "").text(&format::count(one.flows)))
             .child(cell(true, "").text(&format::bytes(one.bytes_out)))
             .child(bar_cell(one.bytes_out, most, style::LANE))
@@ -83,6 +91,10 @@ pub fn followed(all: &[Followed], pairs: u64, day: NaiveDate, top: usize) -> Mar
         format::counted(pairs, "pair of client and address", "pairs of client and address")
     );
     folded("Flows that followed", &limit, scrolled(grid(false, head, rows)))
+}
+
+fn of<'a>(flags: &'a [Flag], text: &'a str) -> impl Iterator<Item = &'a Flag> {
+    flags.iter().filter(move |flag| flag.of == text)
 }
 
 fn scrolled(table: Markup) -> Markup {

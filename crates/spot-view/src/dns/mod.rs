@@ -4,13 +4,15 @@
 //! Names are what anybody on the network chose to ask for, up to 255 bytes of anything.
 
 mod cross;
+pub(crate) mod history;
 pub(crate) mod sums;
-mod tables;
+pub(crate) mod tables;
 pub mod text;
 
 use spot_analysis::dns::{Anchor, Counts, Investigation, Scope, iana};
 
 use crate::figure;
+use crate::flags;
 use crate::format;
 use crate::markup::{Element, Markup, el};
 use crate::result::{self, Fact, ResultOptions};
@@ -32,13 +34,16 @@ const LABEL: usize = 72;
 /// which says of how many.
 pub fn investigation(found: &Investigation, options: &ResultOptions<'_>) -> Markup {
     let mut body = el("div").style(style::ROOT).child(headline(found)).child(who(found));
-    body = body.child(result::partial(&found.provenance));
+    body = body
+        .child(result::partial(&found.provenance))
+        .child(flags::box_of(&flags::of_answers_found(found)));
     if let Some(story) = options.story {
         body = body.child(result::story_box(story));
     }
     if found.facts.answers == 0 {
         return body
             .child(nothing(found))
+            .child(history::shown(found, options.top_results))
             .child(result::notes(&found.notes))
             .child(result::provenance(&found.provenance))
             .into();
@@ -50,6 +55,7 @@ pub fn investigation(found: &Investigation, options: &ResultOptions<'_>) -> Mark
     body = body
         .child(result::fact_line(facts(found)))
         .child(gist(found, &names, &domains))
+        .child(history::shown(found, top))
         .child(codes(found));
     // Where no answer has a time, the picture of the day would say that there was none.
     if found.facts.seen.is_some() {
@@ -105,7 +111,7 @@ fn headline(found: &Investigation) -> Element {
         })
 }
 
-fn who(found: &Investigation) -> Element {
+pub(crate) fn who(found: &Investigation) -> Element {
     let high = result::scored(found.high_rows);
     el("div").style("overflow-wrap:break-word").child(Markup::dotted([
         Markup::text(&scope(found)),
@@ -134,7 +140,7 @@ fn scope(found: &Investigation) -> String {
 }
 
 /// Six numbers.
-fn facts(found: &Investigation) -> Vec<Fact> {
+pub(crate) fn facts(found: &Investigation) -> Vec<Fact> {
     let facts = &found.facts;
     let client = matches!(found.anchor, Anchor::Client(_));
     let (seen, seen_title) = result::seen(found.day, facts.seen);
@@ -177,7 +183,11 @@ pub(crate) fn nxdomain(missing: u64, answers: u64, coded: bool) -> String {
 }
 
 /// The day in a few sentences, from the sums over all rows.
-fn gist(found: &Investigation, names: &[NameSum<'_>], domains: &[DomainSum<'_>]) -> Markup {
+pub(crate) fn gist(
+    found: &Investigation,
+    names: &[NameSum<'_>],
+    domains: &[DomainSum<'_>],
+) -> Markup {
     let all = found.facts.answers;
     let mut line = el("div").style("margin:4px 0;overflow-wrap:break-word");
     let most = match found.anchor {
@@ -245,7 +255,7 @@ fn steady(found: &Investigation) -> Option<Markup> {
 }
 
 /// Query types, response codes and, if unusual, classes, by their names in the IANA tables.
-fn codes(found: &Investigation) -> Markup {
+pub(crate) fn codes(found: &Investigation) -> Markup {
     let facts = &found.facts;
     let mut parts = vec![
         Markup::text(&format!("types {}", counted(&facts.types, iana::type_name))),
@@ -294,7 +304,7 @@ fn shape(names: &[NameSum<'_>], domains: &[DomainSum<'_>], top: usize) -> Markup
 }
 
 /// The state of a day without rows.
-fn nothing(found: &Investigation) -> Markup {
+pub(crate) fn nothing(found: &Investigation) -> Markup {
     states::empty(
         &nothing_text(found),
         "Nothing to save. Choose another client or name, or another day.",

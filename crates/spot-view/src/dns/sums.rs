@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::coded;
+use crate::flags;
 use spot_analysis::dns::{Anchor, Counts, Investigation, Name, Row, Scope, iana};
 use spot_analysis::model::Address;
 
@@ -31,6 +32,8 @@ pub(crate) struct NameSum<'a> {
     pub length: u64,
     /// Bits a character.
     pub entropy: f64,
+    /// Whether the name itself is on the list of indicators.
+    pub flagged: bool,
 }
 
 impl NameSum<'_> {
@@ -51,6 +54,7 @@ pub(crate) fn names(rows: &[Row]) -> Vec<NameSum<'_>> {
             coded: false,
             length: row.length,
             entropy: if row.entropy.is_finite() { row.entropy.max(0.0) } else { 0.0 },
+            flagged: flags::about(row, row.name.as_str()).next().is_some(),
         });
         sum.answers = sum.answers.saturating_add(row.total);
         sum.nxdomain = sum.nxdomain.saturating_add(row.nxdomain);
@@ -74,6 +78,8 @@ pub(crate) struct DomainSum<'a> {
     pub entropy: f64,
     /// Characters of the longest name.
     pub longest: u64,
+    /// Whether one of the names is on the list of indicators.
+    pub flagged: bool,
 }
 
 impl DomainSum<'_> {
@@ -97,6 +103,7 @@ pub(crate) fn domains<'a>(names: &[NameSum<'a>]) -> Vec<DomainSum<'a>> {
             length: 0.0,
             entropy: 0.0,
             longest: 0,
+            flagged: false,
         });
         sum.names += 1;
         sum.answers = sum.answers.saturating_add(name.answers);
@@ -106,6 +113,7 @@ pub(crate) fn domains<'a>(names: &[NameSum<'a>]) -> Vec<DomainSum<'a>> {
         sum.length += name.length as f64;
         sum.entropy += name.entropy;
         sum.longest = sum.longest.max(name.length);
+        sum.flagged |= name.flagged;
     }
     let mut sums: Vec<DomainSum<'a>> = sums.into_values().collect();
     for sum in &mut sums {
@@ -141,6 +149,8 @@ pub(crate) enum Of<'a> {
 pub(crate) enum Leaf {
     /// An address that the name resolved to, or that asked for it.
     Address(Address),
+    /// The same, and it is on the list of indicators.
+    Flagged(Address),
     /// So many more of these.
     More(u64),
     /// So many answers that there is no such name.
@@ -159,6 +169,8 @@ pub(crate) struct Branch<'a> {
     pub nxdomain: u64,
     /// At most three.
     pub leaves: Vec<Leaf>,
+    /// Whether it is on the list of indicators: the client, or a name of it or an end, drawn or not.
+    pub flagged: bool,
 }
 
 /// Every row is in one branch; most answers first.
@@ -227,7 +239,12 @@ fn branch<'a>(of: Of<'a>, rows: &[&Row], ends_in_clients: bool) -> Branch<'a> {
     let room = LEAVES - usize::from(show_missing);
     let all = ends.len() as u64 + unnamed;
     let shown = if all > room as u64 { room - 1 } else { room };
-    leaves.extend(ends.iter().take(shown).map(|(end, _)| Leaf::Address((*end).clone())));
+    let is_flagged =
+        |end: &Address| rows.iter().any(|row| flags::about(row, end.as_str()).next().is_some());
+    leaves.extend(ends.iter().take(shown).map(|&(end, _)| match is_flagged(end) {
+        true => Leaf::Flagged(end.clone()),
+        false => Leaf::Address(end.clone()),
+    }));
     let more = all - leaves.len() as u64;
     if more > 0 {
         leaves.push(Leaf::More(more));
@@ -238,7 +255,15 @@ fn branch<'a>(of: Of<'a>, rows: &[&Row], ends_in_clients: bool) -> Branch<'a> {
     if show_missing {
         leaves.push(Leaf::Missing(nxdomain));
     }
-    Branch { of, names: names.len() as u64, answers, nxdomain, leaves }
+    // What is the same in all branches tells none of them from the others: the name where branches
+    // are clients, the client where they are names.
+    let own = |row: &&Row| match of {
+        Of::Client(client) => flags::about(row, client.as_str()).next().is_some(),
+        _ if ends_in_clients => !row.flags.is_empty(),
+        _ => row.flags.iter().any(|flag| flag.of != row.client.as_str()),
+    };
+    let flagged = rows.iter().any(own);
+    Branch { of, names: names.len() as u64, answers, nxdomain, leaves, flagged }
 }
 
 /// Counts of several rows together, most answers first, then by code.

@@ -7,6 +7,7 @@ use spot_analysis::model::Address;
 use super::sums::{Branch, DomainSum, Of, counted, types};
 use super::{coded, nxdomain};
 use crate::figure::{leaf_text, tree_label};
+use crate::flags;
 use crate::format::{self, NONE};
 use crate::markup::{Element, Markup, el};
 use crate::states;
@@ -69,15 +70,15 @@ fn cells(
     let most = rows.iter().map(|row| row.total).max().unwrap_or(0);
     rows.iter().take(to).skip(from).map(move |row| {
         [
-            address(&row.client),
-            name(&row.name),
+            flags::cell(address(&row.client), flags::about(row, row.client.as_str())),
+            flags::cell(name(&row.name), flags::about(row, row.name.as_str())),
             cell(true, "").text(&format::count(row.total)),
             bar_cell(row.total, most, style::LANE),
             moment(day, row.first_seen),
             moment(day, row.last_seen),
             cell(false, style::MUTED).attr("title", &kinds(row)).text(&types(&row.types, TYPES)),
             codes(row),
-            several(&row.answers, row.answer_count),
+            flags::cell(several(&row.answers, row.answer_count), flags::of_answers(row)),
             several(&row.servers, row.server_count),
         ]
     })
@@ -151,7 +152,7 @@ fn one(address: &Address) -> String {
 }
 
 /// Registered domains with the shape of their names, most names first.
-pub(super) fn domains(all: &[DomainSum<'_>], top: usize) -> Markup {
+pub(crate) fn domains(all: &[DomainSum<'_>], top: usize) -> Markup {
     let shown = &all[..all.len().min(top)];
     let most = all.iter().map(|d| d.names).max().unwrap_or(0);
     let head = [
@@ -169,7 +170,11 @@ pub(super) fn domains(all: &[DomainSum<'_>], top: usize) -> Markup {
         let colour = if domain.is_odd() { style::RED } else { style::LANE };
         let nxdomain = nxdomain(domain.nxdomain, domain.answers, domain.coded);
         line()
-            .child(name(domain.domain))
+            .child(match domain.flagged {
+                true => name(domain.domain)
+                    .child(flags::sign("on the indicator list: names of this domain")),
+                false => name(domain.domain),
+            })
             .child(cell(true, "").text(&format::count(domain.names)))
             .child(bar_cell(domain.names, most, colour))
             .child(cell(true, "").text(&format::count(domain.answers)))
@@ -195,7 +200,7 @@ pub(super) fn domains(all: &[DomainSum<'_>], top: usize) -> Markup {
 }
 
 /// What the dendrogram draws, as a table.
-pub(super) fn branches(all: &[Branch<'_>], top: usize) -> Markup {
+pub(crate) fn branches(all: &[Branch<'_>], top: usize) -> Markup {
     let shown = &all[..all.len().min(top)];
     let head = [
         head("Branch", false),
@@ -210,6 +215,10 @@ pub(super) fn branches(all: &[Branch<'_>], top: usize) -> Markup {
             Of::Name(of) | Of::Domain(of) => name(of),
             Of::Client(client) => address(client),
             Of::Missing => cell(false, "").text(&tree_label(branch).0),
+        };
+        let label = match branch.flagged {
+            true if branch.of != Of::Missing => label.child(flags::sign("on the indicator list")),
+            _ => label,
         };
         line()
             .child(label)
@@ -236,6 +245,7 @@ pub fn suspects(all: &[Suspect], top_results: usize) -> Markup {
             Anchor::Client(client) => ("client", address(client)),
             Anchor::Query(of) => ("name", name(of)),
         };
+        let what = flags::cell(what, &suspect.flags);
         line()
             .child(cell(false, style::MUTED).text(kind))
             .child(what)

@@ -5,10 +5,11 @@ use chrono::NaiveDateTime;
 use spot_analysis::dns::{Investigation, Row, Suspect, iana};
 
 use super::sums::{DomainSum, counted, domains, missing, names, types};
-use super::{HEADING, coded, kind, nothing_text, nxdomain, scope, shown};
+use super::{HEADING, coded, history, kind, nothing_text, nxdomain, scope, shown};
+use crate::flags;
 use crate::format::{self, NONE};
 use crate::result;
-use crate::text::{aligned, partial, provenance};
+use crate::text::{aligned, flagged, partial, provenance};
 use crate::visible::{plain, shorten};
 
 /// Longest name, and longest list of addresses, in a column.
@@ -21,8 +22,10 @@ pub fn investigation(found: &Investigation, top: usize) -> String {
     let anchor = shorten(&shown(&found.anchor), HEADING);
     let mut out = vec![format!("Threat summary for {} {anchor}", kind(&found.anchor)), who(found)];
     out.extend(partial(&found.provenance));
+    out.extend(flags::of_answers_found(found));
     if facts.answers == 0 {
         out.push(nothing_text(found));
+        out.extend(history::lines(found, top));
     } else {
         let (seen, _) = result::seen(found.day, facts.seen);
         out.push(format!(
@@ -39,6 +42,7 @@ pub fn investigation(found: &Investigation, top: usize) -> String {
             counted(&facts.types, iana::type_name),
             counted(&facts.rcodes, iana::rcode_name)
         ));
+        out.extend(history::lines(found, top));
         let names = names(&found.rows);
         let domains = domains(&names);
         if let Some(gone) = missing(&names) {
@@ -71,7 +75,7 @@ pub fn suspects(all: &[Suspect], top: usize) -> String {
     lines.extend(shown.iter().map(|suspect| {
         [
             kind(&suspect.anchor).to_owned(),
-            named(suspect.anchor.as_str()),
+            flagged(named(suspect.anchor.as_str()), &suspect.flags),
             format::count(suspect.high_rows),
             if suspect.saved { "saved" } else { "" }.to_owned(),
         ]
@@ -136,14 +140,14 @@ fn line(found: &Investigation, row: &Row) -> [String; 9] {
         }
     };
     [
-        shorten(&plain(row.client.as_str()), LIST),
-        named(row.name.as_str()),
+        flagged(shorten(&plain(row.client.as_str()), LIST), flags::about(row, row.client.as_str())),
+        flagged(named(row.name.as_str()), flags::about(row, row.name.as_str())),
         format::count(row.total),
         time(row.first_seen),
         time(row.last_seen),
         types(&row.types, 3),
         nxdomain(row.nxdomain, row.total, coded(&row.rcodes)),
-        list(&row.answers, row.answer_count),
+        flagged(list(&row.answers, row.answer_count), flags::of_answers(row)),
         list(&row.servers, row.server_count),
     ]
 }

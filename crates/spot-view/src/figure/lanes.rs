@@ -2,36 +2,102 @@
 
 use std::fmt::Write;
 
+use chrono::{DateTime, Duration, NaiveDate, Offset, TimeZone, Utc};
+use chrono_tz::Tz;
+
 use super::Svg;
+use super::canvas::{self, EM, FONT, WIDTH, document, log_part, path, text};
 use crate::format;
-use crate::markup::{Element, Markup, el};
+use crate::markup::{Element, el};
 use crate::visible::{plain, shorten};
 
-/// Width of the drawing in its own units; shown between 660 and 1100 pixels wide.
-pub(super) const WIDTH: f64 = 920.0;
 /// Height of a lane.
 const LANE: f64 = 22.0;
 /// Highest and lowest bar.
-const BAR: (f64, f64) = (17.0, 3.0);
+const BAR: (f64, f64) = (15.0, 3.0);
 /// The same where bars also go downwards, and how far those go at most.
 const BAR_ABOVE: (f64, f64) = (12.0, 2.5);
 const BELOW: f64 = 6.0;
 /// Where lanes begin.
 const TOP: f64 = 22.0;
-/// A label's font sizes and its longest text.
-pub(super) const FONT: (f64, f64) = (12.5, 11.0);
+/// A label's longest text.
 const LABEL: usize = 40;
-/// Width of a monospace character, as a part of the font size.
-pub(super) const EM: f64 = 0.61;
+/// Where a port stands, right of the sum.
+const PORT: f64 = 74.0;
 pub(super) const MINUTES: u32 = 24 * 60;
+const SECONDS: u32 = MINUTES * 60;
 
-/// Letters and lines of a figure, light and dark; its colours are `in`, `out` and `two`.
-pub(super) const CSS: &str = "text{font:12px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;fill:#656d76;\
-unicode-bidi:isolate}.l{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;\
-fill:#4b535c}.g{stroke:#7f7f7f;stroke-opacity:.32}.h{stroke:#7f7f7f;stroke-opacity:.13}\
-.in{fill:#c8503c}.out{fill:#2f7fc2}.two{fill:#8a6cc9}.no{fill:none;stroke:#c8503c}.tie{fill:none;stroke:#7f7f7f}\
-@media (prefers-color-scheme:dark){text{fill:#9aa4ae}.l{fill:#dfe4e8}\
-.in{fill:#e07a6b}.out{fill:#6fb1e0}.two{fill:#a99fe0}.no{stroke:#e07a6b}}";
+/// The day and the zone in which its times are told; the day itself is one of UTC.
+#[derive(Clone, Copy)]
+pub(super) struct Clock {
+    pub day: NaiveDate,
+    pub zone: Tz,
+}
+
+impl Clock {
+    pub fn utc(day: NaiveDate) -> Self {
+        Self { day, zone: Tz::UTC }
+    }
+
+    fn instant(&self, minute: u32) -> DateTime<Utc> {
+        let midnight = self.day.and_time(chrono::NaiveTime::MIN).and_utc();
+        // At the end of chrono's time there is nothing later.
+        midnight.checked_add_signed(Duration::minutes(minute.into())).unwrap_or(midnight)
+    }
+
+    /// `14:05`; on another day of the zone with `+1` or `-1`. The end of a day in UTC is `24:00`.
+    fn time(&self, minute: u32) -> String {
+        if self.zone == Tz::UTC {
+            return format!("{:02}:{:02}", minute / 60, minute % 60);
+        }
+        let there = self.zone.from_utc_datetime(&self.instant(minute).naive_utc());
+        let days = (there.date_naive() - self.day).num_days();
+        let time = there.format("%H:%M");
+        if days == 0 { time.to_string() } else { format!("{time} {days:+}") }
+    }
+
+    /// Seconds east of UTC.
+    fn offset(&self, minute: u32) -> i32 {
+        let instant = self.instant(minute).naive_utc();
+        self.zone.offset_from_utc_datetime(&instant).fix().local_minus_utc()
+    }
+
+    /// `UTC`, or `Europe/Prague (UTC+1)`; with both offsets and the time of change on the day on which
+    /// they change.
+    pub fn name(&self) -> String {
+        if self.zone == Tz::UTC {
+            return "UTC".to_owned();
+        }
+        let (first, last) = (self.offset(0), self.offset(MINUTES - 1));
+        let mut out = format!("{} ({}", self.zone.name(), utc_offset(first));
+        if last != first {
+            let change = (0..MINUTES).find(|&minute| self.offset(minute) != first).unwrap_or(0);
+            let _ = write!(out, ", from {} UTC {}", format_minute(change), utc_offset(last));
+        }
+        out.push(')');
+        out
+    }
+
+    /// `14:05 to 14:10`, the time of a bin.
+    pub fn bin(&self, index: u32, minutes: u32) -> String {
+        let from = index.saturating_mul(minutes).min(MINUTES - minutes);
+        format!("{} to {}", self.time(from), self.time(from + minutes))
+    }
+}
+
+fn format_minute(minute: u32) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
+/// `UTC+1`, `UTC-3:30`.
+fn utc_offset(seconds: i32) -> String {
+    let minutes = seconds.unsigned_abs() / 60;
+    let sign = if seconds < 0 { '-' } else { '+' };
+    match minutes % 60 {
+        0 => format!("UTC{sign}{}", minutes / 60),
+        rest => format!("UTC{sign}{}:{rest:02}", minutes / 60),
+    }
+}
 
 /// What a bin holds.
 #[derive(Clone, Copy)]
@@ -56,18 +122,26 @@ pub(super) struct Lane {
     pub words: String,
     /// At the right.
     pub sum: String,
+    /// Right of the sum; may be empty.
+    pub port: String,
     /// Bins with something in them.
     pub bars: Vec<Bar>,
+    /// Stretches of the day, in seconds, beneath the bars.
+    pub spans: Vec<(u32, u32)>,
+    /// Whose lane it is, for a page's script.
+    pub key: String,
 }
 
 /// All of the picture.
 pub(super) struct Day {
     pub title: String,
     pub alt: String,
-    pub caption: String,
+    /// Sentences below.
+    pub captions: Vec<String>,
     /// In the middle when there are no lanes.
     pub nothing: &'static str,
     pub bin_minutes: u32,
+    pub clock: Clock,
     /// Whether bars go downwards too.
     pub both: bool,
     /// Room at the right for sums.
@@ -80,7 +154,7 @@ pub(super) fn bin_minutes(wanted: u32) -> u32 {
     wanted.clamp(1, MINUTES)
 }
 
-/// Draws the lanes. Times are UTC.
+/// Draws the lanes.
 pub(super) fn draw(day: &Day) -> Svg {
     let minutes = bin_minutes(day.bin_minutes);
     let bins = MINUTES.div_ceil(minutes);
@@ -96,8 +170,14 @@ pub(super) fn draw(day: &Day) -> Svg {
     let plot = Plot { left, width: WIDTH - day.right - left, bins, most, both: day.both };
     let foot = TOP + LANE * lanes.len().max(1) as f64;
 
-    let mut root = document(foot + 22.0, &day.title, &day.alt)
-        .children((0..=24).flat_map(|hour| hour_line(&plot, hour, foot)));
+    let captions = joined(&day.captions, ((WIDTH - left) / 6.0) as usize);
+    let height = foot + 6.0 + 16.0 * captions.len() as f64;
+    let mut root = document((WIDTH, height), &day.title, &day.alt)
+        .children((0..=24).flat_map(|hour| hour_line(&plot, day.clock, hour, foot)));
+    if lanes.iter().any(|lane| !lane.port.is_empty()) {
+        let at = WIDTH - day.right + PORT;
+        root = root.child(text(at, TOP - 8.0, "start").own("font-size", "11").flat("port"));
+    }
     for (i, (lane, label)) in lanes.iter().zip(&labels).enumerate() {
         root = root.child(draw_lane(&plot, lane, label, font, TOP + LANE * i as f64));
     }
@@ -105,21 +185,25 @@ pub(super) fn draw(day: &Day) -> Svg {
         let at = plot.left + plot.width / 2.0;
         root = root.child(text(at, TOP + 14.0, "middle").flat(day.nothing));
     }
-    let source = root.child(text(left, foot + 16.0, "start").flat(&day.caption));
-    Svg { source: Markup::from(source).into_string(), alt: day.alt.clone() }
+    for (n, line) in captions.iter().enumerate() {
+        root = root.child(text(left, foot + 16.0 * (n + 1) as f64, "start").flat(line));
+    }
+    canvas::finished(root, WIDTH, day.alt.clone())
 }
 
-/// An empty picture as wide as all are, with its title, its words and its style.
-pub(super) fn document(height: f64, title: &str, alt: &str) -> Element {
-    el("svg")
-        .own("xmlns", "http://www.w3.org/2000/svg")
-        .own("viewBox", &format!("0 0 {WIDTH} {height}"))
-        .own("width", &WIDTH.to_string())
-        .own("height", &height.to_string())
-        .own("role", "img")
-        .child(el("title").flat(title))
-        .child(el("desc").flat(alt))
-        .child(el("style").child(Markup::trusted(CSS)))
+/// Sentences in lines of at most so many characters, as far as they are shorter.
+fn joined(sentences: &[String], most: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for sentence in sentences {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + sentence.chars().count() < most => {
+                line.push(' ');
+                line.push_str(sentence);
+            }
+            _ => lines.push(sentence.clone()),
+        }
+    }
+    lines
 }
 
 /// Where a bin is.
@@ -137,29 +221,45 @@ impl Plot {
     }
 
     fn height(&self, amount: u64, (highest, lowest): (f64, f64)) -> f64 {
-        let part = (1.0 + amount as f64).ln() / (1.0 + self.most.max(1) as f64).ln();
-        lowest + (highest - lowest) * part
+        lowest + (highest - lowest) * log_part(amount, self.most)
     }
 }
 
-/// A text at a place.
-pub(super) fn text(x: f64, y: f64, anchor: &'static str) -> Element {
-    el("text").own("x", &format!("{x:.1}")).own("y", &format!("{y:.1}")).own("text-anchor", anchor)
-}
-
 /// Every hour a hair line, every third hour a line with its time.
-fn hour_line(plot: &Plot, hour: u32, foot: f64) -> Vec<Element> {
+fn hour_line(plot: &Plot, clock: Clock, hour: u32, foot: f64) -> Vec<Element> {
     let x = plot.left + plot.width * f64::from(hour) / 24.0;
     let labelled = hour.is_multiple_of(3);
-    let line = el("path")
-        .own("d", &format!("M{x:.1} {:.1}V{foot:.1}", TOP - 2.0))
-        .own("class", if labelled { "g" } else { "h" });
-    let label = labelled.then(|| text(x, TOP - 8.0, "middle").flat(&format!("{hour:02}:00")));
+    let line =
+        path(if labelled { "g" } else { "h" }, &format!("M{x:.1} {:.1}V{foot:.1}", TOP - 2.0));
+    let label = labelled.then(|| text(x, TOP - 8.0, "middle").flat(&clock.time(hour * 60)));
     [Some(line), label].into_iter().flatten().collect()
 }
 
+/// Spans as lines; what is nearer than a hair is one.
+fn under_way(plot: &Plot, spans: &[(u32, u32)], y: f64) -> String {
+    let x =
+        |second: u32| plot.left + plot.width * f64::from(second.min(SECONDS)) / f64::from(SECONDS);
+    let mut lines: Vec<(f64, f64)> = Vec::new();
+    for &(from, to) in spans {
+        let (from, to) = (x(from), x(to.max(from)));
+        let to = to.max(from + 1.2);
+        match lines.last_mut() {
+            Some(last) if from <= last.1 + 0.6 => last.1 = last.1.max(to),
+            _ => lines.push((from, to)),
+        }
+    }
+    let right = plot.left + plot.width;
+    let mut d = String::new();
+    for (from, to) in lines {
+        // Writing to a String cannot fail.
+        let _ = write!(d, "M{:.1} {y:.1}H{:.1}", from.min(right - 1.2), to.min(right));
+    }
+    d
+}
+
 fn draw_lane(plot: &Plot, lane: &Lane, label: &str, font: f64, top: f64) -> Element {
-    let base = top + LANE - 2.0;
+    let foot = top + LANE - 2.0;
+    let base = if lane.spans.is_empty() { foot } else { foot - 2.0 };
     let right = plot.left + plot.width;
     let width = (plot.width / f64::from(plot.bins) * 0.9).max(2.0);
     let (base, highest) = if plot.both { (base - BELOW, BAR_ABOVE) } else { (base, BAR) };
@@ -178,38 +278,29 @@ fn draw_lane(plot: &Plot, lane: &Lane, label: &str, font: f64, top: f64) -> Elem
         }
     }
     let y = top + LANE - 6.0;
-    let mut group = el("g").child(el("title").flat(&lane.words)).child(
-        text(plot.left - 14.0 - font * EM, y, "end")
-            .own("class", "l")
-            .own("style", &format!("font-size:{font}px"))
-            .flat(label),
-    );
+    let mut group = el("g")
+        .attr("data-lane", &lane.key)
+        .child(el("title").flat(&lane.words))
+        .child(canvas::label(plot.left - 14.0 - font * EM, y, "end", font).flat(label));
     if !lane.mark.is_empty() {
         let mark = text(plot.left - 8.0, y, "end").own("class", lane.class).flat(lane.mark);
         group = group.child(mark);
     }
     group = group
-        .child(
-            el("path")
-                .own("class", "h")
-                .own("d", &format!("M{:.1} {base:.1}H{right:.1}", plot.left)),
-        )
-        .child(el("path").own("class", lane.class).own("d", &bars));
+        .child(path("h", &format!("M{:.1} {foot:.1}H{right:.1}", plot.left)))
+        .child(path(lane.class, &bars));
     if !below.is_empty() {
-        group = group.child(el("path").own("class", "in").own("d", &below));
+        group = group.child(path("in", &below));
+    }
+    if !lane.spans.is_empty() {
+        let line = path(&format!("{} ln", lane.class), &under_way(plot, &lane.spans, base + 1.6));
+        group = group.child(line.own("stroke-width", "1.6"));
+    }
+    if !lane.port.is_empty() {
+        let at = right + PORT;
+        group = group.child(text(at, y, "start").own("font-size", "11").flat(&lane.port));
     }
     group.child(text(right + 8.0, y, "start").flat(&lane.sum))
-}
-
-/// `6:05` of the day in two digits each.
-pub(super) fn clock(minute: u32) -> String {
-    format!("{:02}:{:02}", minute / 60, minute % 60)
-}
-
-/// `14:05 to 14:10`, the time of a bin.
-pub(super) fn bin_time(index: u32, minutes: u32) -> String {
-    let from = index.saturating_mul(minutes).min(MINUTES - minutes);
-    format!("{} to {}", clock(from), clock(from + minutes))
 }
 
 /// `minute`, `5 minutes`, `hour`.
@@ -223,9 +314,15 @@ pub(super) fn span(minutes: u32) -> String {
 }
 
 /// The picture for those who do not see it: how many lanes, the first three in words.
-pub(super) fn describe(title: &str, limit: &str, minutes: u32, lanes: &[String]) -> String {
-    let span = span(minutes);
-    let mut out = format!("{title}, UTC: {limit}, a lane each, a bar for each {span} with rows.");
+pub(super) fn describe(
+    title: &str,
+    limit: &str,
+    (minutes, clock): (u32, Clock),
+    lanes: &[String],
+) -> String {
+    let (span, zone) = (span(minutes), clock.name());
+    let mut out =
+        format!("{title}, {zone}: {limit}, a lane each, a bar for each {span} with rows.");
     for words in lanes.iter().take(3) {
         let _ = write!(out, " {words}.");
     }

@@ -1,6 +1,20 @@
-//! Figures: the day as lanes, the classes as one bar; of names a dendrogram, their length and entropy.
+//! Figures: the day as lanes, several days as bars, the classes as one bar, contexts as a tree and as
+//! bars, peers on a map and a globe, bytes as a chord diagram; of names a dendrogram, their length and
+//! entropy.
 
+mod canvas;
+mod chord;
+mod days;
+pub mod gallery;
+pub mod geo;
+mod globe;
+mod impact;
+mod land_110m;
 mod lanes;
+mod map;
+mod placed;
+mod places;
+mod progression;
 mod queries;
 mod shape;
 mod timeline;
@@ -10,9 +24,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use spot_analysis::model::{Began, Direction, Peer};
 
+pub use chord::chord;
+pub(crate) use days::{DayBar, Days, days};
+pub use globe::globe;
+pub use impact::impact;
+pub use map::map;
+pub use progression::progression;
 pub use queries::queries;
 pub(crate) use shape::shape;
-pub use timeline::timeline;
+pub use timeline::{timeline, timeline_in};
 pub(crate) use tree::{label as tree_label, leaf_text, tree};
 
 use crate::format;
@@ -24,6 +44,7 @@ use crate::style;
 pub struct Svg {
     source: String,
     alt: String,
+    width: f64,
 }
 
 impl Svg {
@@ -42,12 +63,22 @@ impl Svg {
         format!("data:image/svg+xml;base64,{}", STANDARD.encode(&self.source))
     }
 
+    /// Whether it wants a row of its own where others stand beside each other.
+    pub(crate) fn is_wide(&self) -> bool {
+        self.width >= 800.0
+    }
+
+    /// The widest at which it is shown, in pixels, so that its letters do not become big.
+    pub(crate) fn widest(&self) -> f64 {
+        (self.width * 1.25).min(1100.0)
+    }
+
     /// An `<img>`, the one way in which a picture survives in a notebook that somebody else made.
     pub fn as_img(&self, alt: &str) -> Markup {
         el("img")
             .own("src", &self.data_uri())
             .attr("alt", alt)
-            .style("display:block;width:100%;max-width:1100px;height:auto")
+            .style(&format!("display:block;width:100%;max-width:{}px;height:auto", self.widest()))
             .into()
     }
 }

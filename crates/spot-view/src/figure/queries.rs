@@ -6,6 +6,7 @@ use spot_analysis::dns::{Anchor, Bin, Investigation, LaneOf};
 
 use super::{Svg, lanes};
 use crate::dns::{kind, shown as shown_anchor};
+use crate::flags;
 use crate::format;
 use crate::visible::plain;
 
@@ -19,6 +20,7 @@ const RIGHT: f64 = 142.0;
 pub fn queries(found: &Investigation, top: usize) -> Svg {
     let timeline = &found.timeline;
     let minutes = lanes::bin_minutes(timeline.bin_minutes);
+    let clock = lanes::Clock::utc(found.day);
     let shown = &timeline.lanes[..timeline.lanes.len().min(top)];
     let (one, many) = match found.anchor {
         Anchor::Client(_) => ("domain", "domains"),
@@ -37,7 +39,8 @@ pub fn queries(found: &Investigation, top: usize) -> Svg {
     );
 
     let facts = &found.facts;
-    let mut words = vec![words("all", facts.answers, facts.nxdomain, &timeline.bins, minutes)];
+    let mut words =
+        vec![words("all", facts.answers, facts.nxdomain, &timeline.bins, (minutes, clock))];
     let mut drawn = Vec::new();
     if facts.answers > 0 {
         drawn.push(lanes::Lane {
@@ -46,7 +49,10 @@ pub fn queries(found: &Investigation, top: usize) -> Svg {
             class: "two",
             words: words[0].clone(),
             sum: format::count(facts.answers),
+            port: String::new(),
             bars: bars(&timeline.bins),
+            spans: Vec::new(),
+            key: String::new(),
         });
     }
     for lane in shown {
@@ -54,7 +60,11 @@ pub fn queries(found: &Investigation, top: usize) -> Svg {
             "" => "(empty)",
             text => text,
         };
-        let told = self::words(label, lane.answers, lane.nxdomain, &lane.bins, minutes);
+        let mut told =
+            self::words(label, lane.answers, lane.nxdomain, &lane.bins, (minutes, clock));
+        if lane.flagged {
+            told.push_str("; on the indicator list");
+        }
         words.push(told.clone());
         let (inner, inners) = match lane.of {
             LaneOf::Client(_) | LaneOf::Domain(_) => ("name", "names"),
@@ -65,23 +75,27 @@ pub fn queries(found: &Investigation, top: usize) -> Svg {
             let _ = write!(sum, " · {}", format::counted(lane.names, inner, inners));
         }
         drawn.push(lanes::Lane {
-            label: label.to_owned(),
+            label: flags::marked(lane.flagged, label),
             mark: "",
             class: "out",
             words: told,
             sum,
+            port: String::new(),
             bars: bars(&lane.bins),
+            spans: Vec::new(),
+            key: lane.of.as_str().to_owned(),
         });
     }
     lanes::draw(&lanes::Day {
-        alt: lanes::describe(&title, &limit, minutes, &words),
+        alt: lanes::describe(&title, &limit, (minutes, clock), &words),
         title,
-        caption: format!(
+        captions: vec![format!(
             "UTC, a bar for each {}, by answers (log), downwards: no such name. {limit}.",
             lanes::span(minutes)
-        ),
+        )],
         nothing: "no answers on this day",
         bin_minutes: minutes,
+        clock,
         both: true,
         right: RIGHT,
         lanes: drawn,
@@ -100,14 +114,20 @@ fn bars(bins: &[Bin]) -> Vec<lanes::Bar> {
 }
 
 /// A lane in words, with its fullest bin.
-fn words(of: &str, answers: u64, nxdomain: u64, bins: &[Bin], minutes: u32) -> String {
+fn words(
+    of: &str,
+    answers: u64,
+    nxdomain: u64,
+    bins: &[Bin],
+    (minutes, clock): (u32, lanes::Clock),
+) -> String {
     let mut out = format!("{}: {}", plain(of), format::counted(answers, "answer", "answers"));
     if nxdomain > 0 {
         let _ = write!(out, ", {} without such a name", format::share(nxdomain, answers));
     }
     let fullest = bins.iter().max_by_key(|bin| (bin.answers, std::cmp::Reverse(bin.index)));
     if let Some(bin) = fullest {
-        let _ = write!(out, "; most at {}", lanes::bin_time(bin.index, minutes));
+        let _ = write!(out, "; most at {}", clock.bin(bin.index, minutes));
     }
     out
 }

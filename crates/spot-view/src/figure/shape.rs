@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::Svg;
-use super::lanes::{WIDTH, document, text};
+use super::canvas::{WIDTH, document, finished, label, path, text};
 use crate::dns::sums::{DomainSum, NameSum, missing};
 use crate::format;
-use crate::markup::{Element, Markup, el};
+use crate::markup::Element;
 use crate::visible::{plain, shorten};
 
 const LEFT: f64 = 58.0;
@@ -40,23 +40,19 @@ pub(crate) fn shape(names: &[NameSum<'_>], domains: &[DomainSum<'_>]) -> Option<
     let alt = describe(&title, names, &odd, gone);
 
     let foot = TOP + HEIGHT;
-    let mut picture = document(foot + 54.0, &title, &alt);
+    let mut picture = document((WIDTH, foot + 54.0), &title, &alt);
     let mut at = 0.0;
     while at <= axes.length {
         let x = axes.x(at);
         picture = picture
-            .child(el("path").own("class", "h").own("d", &format!("M{x:.1} {TOP:.1}V{foot:.1}")))
+            .child(path("h", &format!("M{x:.1} {TOP:.1}V{foot:.1}")))
             .child(text(x, foot + 15.0, "middle").flat(&format!("{at:.0}")));
         at += step;
     }
     for bits in 0..=axes.entropy as u32 {
         let y = axes.y(f64::from(bits));
         picture = picture
-            .child(
-                el("path")
-                    .own("class", "h")
-                    .own("d", &format!("M{LEFT:.1} {y:.1}H{:.1}", WIDTH - RIGHT)),
-            )
+            .child(path("h", &format!("M{LEFT:.1} {y:.1}H{:.1}", WIDTH - RIGHT)))
             .child(text(LEFT - 8.0, y + 4.0, "end").flat(&bits.to_string()));
     }
     picture = picture
@@ -72,7 +68,7 @@ pub(crate) fn shape(names: &[NameSum<'_>], domains: &[DomainSum<'_>]) -> Option<
         .iter()
         .zip([33.0, 48.0])
         .fold(picture, |p, (line, down)| p.child(text(LEFT, foot + down, "start").flat(line)));
-    Some(Svg { source: Markup::from(source).into_string(), alt })
+    Some(finished(source, WIDTH, alt))
 }
 
 /// The ends of the axes.
@@ -114,25 +110,21 @@ fn points(names: &[NameSum<'_>], axes: &Axes, missing: bool) -> Element {
             2.0 * r
         );
     }
-    let path = el("path").own("class", if missing { "no" } else { "out" });
-    let path = if missing { path } else { path.own("style", "fill-opacity:0.75") };
-    path.own("d", &d)
+    let points = path(if missing { "no" } else { "out" }, &d);
+    if missing { points } else { points.own("fill-opacity", "0.75") }
 }
 
 /// A conspicuous domain's name, above the middle of its points.
 fn named(domain: &DomainSum<'_>, axes: &Axes) -> Element {
     let x = axes.x(domain.length);
     let anchor = if x > WIDTH * 0.7 { "end" } else { "start" };
-    let label = format!(
+    let words = format!(
         "{}, {}",
         shorten(&plain(domain.domain.as_str()), LABEL),
         format::counted(domain.names, "name", "names")
     );
     // Below the cloud, where there are only few points.
-    text(x, (axes.y(domain.entropy) + 34.0).min(TOP + HEIGHT - 4.0), anchor)
-        .own("class", "l")
-        .own("style", "font-size:12px")
-        .flat(&label)
+    label(x, (axes.y(domain.entropy) + 34.0).min(TOP + HEIGHT - 4.0), anchor, 12.0).flat(&words)
 }
 
 fn describe(

@@ -3,11 +3,12 @@
 use spot_analysis::dns::{Anchor, Investigation, Scope};
 
 use super::Svg;
-use super::lanes::{EM, FONT, document, text};
+use super::canvas::{self, EM, FONT, WIDTH, document, finished, path, text};
 use crate::dns::sums::{Branch, Leaf, Of};
 use crate::dns::{kind, shown as shown_anchor};
+use crate::flags;
 use crate::format;
-use crate::markup::{Element, Markup, el};
+use crate::markup::{Element, el};
 use crate::visible::{plain, shorten};
 
 /// Height of a line.
@@ -44,7 +45,7 @@ pub(crate) fn tree(found: &Investigation, branches: &[Branch<'_>], top: usize) -
     let most = shown.iter().map(|b| b.answers).max().unwrap_or(0);
     let root = shorten(&anchor, ROOT_TEXT);
     let root_end = 8.0 + root.chars().count() as f64 * FONT.0 * EM + 6.0;
-    let mut picture = document(foot + 24.0, &title, &alt);
+    let mut picture = document((WIDTH, foot + 24.0), &title, &alt);
     let mut y = TOP;
     for branch in shown {
         let height = LINE * branch.leaves.len().max(1) as f64;
@@ -54,28 +55,22 @@ pub(crate) fn tree(found: &Investigation, branches: &[Branch<'_>], top: usize) -
         y += height;
     }
     let name = text(8.0, middle + 4.0, "start")
-        .own("class", "l")
-        .own("style", &format!("font-size:{}px;font-weight:600", FONT.0))
+        .own("class", "l b")
+        .own("font-size", &FONT.0.to_string())
         .flat(&root);
     let source = picture.child(name).child(text(8.0, foot + 18.0, "start").flat(&caption));
-    Svg { source: Markup::from(source).into_string(), alt }
+    finished(source, WIDTH, alt)
 }
 
 fn thickness(answers: u64, most: u64) -> f64 {
-    let part = (1.0 + answers as f64).ln() / (1.0 + most.max(1) as f64).ln();
-    TIE.0 + (TIE.1 - TIE.0) * part
+    TIE.0 + (TIE.1 - TIE.0) * canvas::log_part(answers, most)
 }
 
 /// A curve from one place to another.
-fn tie(x: f64, y: f64, to_x: f64, to_y: f64, thick: f64) -> Element {
+pub(super) fn tie(x: f64, y: f64, to_x: f64, to_y: f64, thick: f64) -> Element {
     let bend = (x + to_x) / 2.0;
-    el("path")
-        .own("class", "tie")
-        .own("style", &format!("stroke-width:{thick:.1};stroke-opacity:0.45"))
-        .own(
-            "d",
-            &format!("M{x:.1} {y:.1}C{bend:.1} {y:.1} {bend:.1} {to_y:.1} {to_x:.1} {to_y:.1}"),
-        )
+    let d = format!("M{x:.1} {y:.1}C{bend:.1} {y:.1} {bend:.1} {to_y:.1} {to_x:.1} {to_y:.1}");
+    path("tie", &d).own("stroke-width", &format!("{thick:.1}")).own("stroke-opacity", "0.45")
 }
 
 fn draw(branch: &Branch<'_>, top: f64, height: f64) -> Element {
@@ -90,18 +85,16 @@ fn draw(branch: &Branch<'_>, top: f64, height: f64) -> Element {
     let mut group = el("g").child(el("title").flat(&words(branch)));
     group = group.child(square(BRANCH, middle, class, branch.nxdomain >= branch.answers));
     let name = text(BRANCH + 8.0, middle + 4.0, "start");
-    group = group.child(if own_words {
-        name.own("style", &format!("font-size:{}px", FONT.1)).flat(&short)
-    } else {
-        name.own("class", "l").own("style", &format!("font-size:{}px", FONT.1)).flat(&short)
-    });
-    group = group
-        .child(text(end + 8.0, middle + 4.0, "start").own("style", "font-size:11px").flat(&more));
+    let name = name.own("font-size", &FONT.1.to_string());
+    group = group.child(if own_words { name } else { name.own("class", "l") }.flat(&short));
+    group = group.child(text(end + 8.0, middle + 4.0, "start").own("font-size", "11").flat(&more));
     end += 12.0 + more.chars().count() as f64 * FONT.1 * 0.56;
     for (n, leaf) in branch.leaves.iter().enumerate() {
         let y = top + height * (n as f64 + 0.5) / branch.leaves.len() as f64;
         let (class, own, words) = match leaf {
-            Leaf::Address(_) => ("out", "l", shorten(&leaf_text(leaf), LEAF_TEXT)),
+            Leaf::Address(_) | Leaf::Flagged(_) => {
+                ("out", "l", shorten(&leaf_text(leaf), LEAF_TEXT))
+            }
             Leaf::More(more) => ("", "", format!("and {} more", format::count(*more))),
             Leaf::Missing(_) => ("in", "", leaf_text(leaf)),
             Leaf::Types(_) => ("two", "", leaf_text(leaf)),
@@ -112,20 +105,23 @@ fn draw(branch: &Branch<'_>, top: f64, height: f64) -> Element {
         }
         let label = text(LEAF + 8.0, y + 4.0, "start");
         let label = if own.is_empty() { label } else { label.own("class", own) };
-        group = group.child(label.own("style", &format!("font-size:{}px", FONT.1)).flat(&words));
+        group = group.child(label.own("font-size", &FONT.1.to_string()).flat(&words));
     }
     group
 }
 
 /// A node; hollow where there is nothing.
 fn square(x: f64, y: f64, class: &'static str, hollow: bool) -> Element {
-    el("path")
-        .own("class", if hollow { "no" } else { class })
-        .own("d", &format!("M{:.1} {:.1}h5v5h-5z", x - 2.5, y - 2.5))
+    path(if hollow { "no" } else { class }, &format!("M{:.1} {:.1}h5v5h-5z", x - 2.5, y - 2.5))
 }
 
 /// What a branch is called, and how much there is of it.
 pub(crate) fn label(branch: &Branch<'_>) -> (String, String) {
+    let (label, more) = bare_label(branch);
+    (flags::marked(branch.flagged, &label), more)
+}
+
+fn bare_label(branch: &Branch<'_>) -> (String, String) {
     let answers = format::count(branch.answers);
     let names = || format::counted(branch.names, "name", "names");
     match branch.of {
@@ -154,6 +150,7 @@ pub(crate) fn leaf_text(leaf: &Leaf) -> String {
     match leaf {
         Leaf::Address(address) if address.as_str().is_empty() => "(empty)".to_owned(),
         Leaf::Address(address) => plain(address.as_str()),
+        Leaf::Flagged(address) => flags::marked(true, &plain(address.as_str())),
         Leaf::More(more) => format!("{} more", format::count(*more)),
         Leaf::Missing(n) => format!("NXDOMAIN {}", format::count(*n)),
         Leaf::Types(types) => format!("no address ({types})"),

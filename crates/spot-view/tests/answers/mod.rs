@@ -3,7 +3,7 @@
 
 use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime};
 use spot_analysis::dns::*;
-use spot_analysis::model::{Address, Provenance, SourceFile};
+use spot_analysis::model::{Address, Flag, Provenance, SourceFile};
 
 pub fn day() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 3, 12).unwrap_or_default()
@@ -83,6 +83,7 @@ pub fn found(anchor: Anchor, scope: Scope, all: &[Asked], top: usize) -> Investi
                     server_count: 0,
                     length: name.length() as u64,
                     entropy: name.entropy(),
+                    flags: vec![],
                     name: name.clone(),
                 });
                 rows.last_mut().expect("just pushed")
@@ -124,7 +125,8 @@ pub fn found(anchor: Anchor, scope: Scope, all: &[Asked], top: usize) -> Investi
         let lane = match timeline.lanes.iter().position(|lane| lane.of == of) {
             Some(known) => &mut timeline.lanes[known],
             None => {
-                timeline.lanes.push(Lane { of, answers: 0, nxdomain: 0, names: 0, bins: vec![] });
+                let (bins, flagged) = (vec![], false);
+                timeline.lanes.push(Lane { of, answers: 0, nxdomain: 0, names: 0, bins, flagged });
                 timeline.lanes.last_mut().expect("just pushed")
             }
         };
@@ -177,11 +179,19 @@ pub fn found(anchor: Anchor, scope: Scope, all: &[Asked], top: usize) -> Investi
         scope,
         day: day(),
         high_rows: 3,
+        flags: vec![],
         facts,
         rows,
         timeline,
         notes: vec![],
+        history: None,
     }
+}
+
+/// What a list of indicators says.
+pub fn flag(of: &str, indicator: &str, source: &str, note: &str) -> Flag {
+    let [of, indicator, source, note] = [of, indicator, source, note].map(str::to_owned);
+    Flag { of, indicator, source, note }
 }
 
 /// Letters that look random and are the same in every run.
@@ -385,12 +395,16 @@ pub fn hostile(n: usize) -> Investigation {
     found.timeline.bin_minutes = 0;
     for lane in &mut found.timeline.lanes {
         lane.bins.push(Bin { index: u32::MAX, answers: u64::MAX, nxdomain: u64::MAX });
+        lane.flagged = true;
     }
     for row in &mut found.rows {
         row.entropy = [f64::NAN, f64::INFINITY, -1.0, 9.0][row.total as usize % 4];
         row.types.push((None, 5));
         row.classes.push((Some(3), 1));
         (row.first_seen, row.last_seen) = (None, None);
+        // About the client, the name and an answer; whatever the list says of them.
+        let all = [row.client.as_str(), row.name.as_str(), "192.0.2.1"].map(str::to_owned);
+        row.flags = all.into_iter().map(|of| flag(&of, bad(1), bad(2), bad(3))).collect();
     }
     found.notes = (0..20).map(|i| bad(i).to_owned()).collect();
     found

@@ -59,10 +59,14 @@ fn peer(line: &Line) -> Peer {
             conversations: rows_in.max(rows_out),
             sure: true,
         },
-        context: (!context.is_empty())
-            .then(|| ContextName { name: context.into(), rule: format!("{address}, {context}") }),
+        context: (!context.is_empty()).then(|| named(context, &format!("{address}, {context}"))),
         place: None,
+        flags: vec![],
     }
+}
+
+fn named(name: &str, rule: &str) -> ContextName {
+    ContextName { name: name.into(), rule: rule.into(), class: String::new() }
 }
 
 fn lane(line: &Line, peer: &Peer, bin_minutes: u32) -> Lane {
@@ -87,8 +91,25 @@ fn lane(line: &Line, peer: &Peer, bin_minutes: u32) -> Lane {
         direction: peer.direction,
         bytes: peer.bytes(),
         connections: peer.connections,
+        spans: spans(&bins, bin_minutes),
+        port: peer.service_ports.first().copied(),
         bins,
+        flagged: false,
     }
+}
+
+/// As if rows of each bin were under way for half of it; neighbours are one.
+fn spans(bins: &[Bin], bin_minutes: u32) -> Vec<Span> {
+    let mut out: Vec<Span> = Vec::new();
+    for bin in bins {
+        let from = bin.index * bin_minutes * 60;
+        let to = from + bin_minutes * 30;
+        match out.last_mut() {
+            Some(last) if from - last.to <= bin_minutes * 31 => last.to = to,
+            _ => out.push(Span { from, to }),
+        }
+    }
+    out
 }
 
 fn table(peers: &[Peer], role: Role, measure: Measure, top: usize) -> TopTable {
@@ -110,6 +131,7 @@ fn table(peers: &[Peer], role: Role, measure: Measure, top: usize) -> TopTable {
             first_seen: p.first_seen,
             last_seen: p.last_seen,
             context: p.context.clone(),
+            flags: vec![],
         })
         .collect();
     rows.sort_by(|a, b| {
@@ -141,8 +163,9 @@ pub fn found(anchor: &str, lines: &[Line], top: usize, bin_minutes: u32) -> Inve
         anchor: Address::new(anchor),
         day: day(),
         side: Side { inside: true, rule: "147.32.0.0 to 147.32.255.255, CTU campus".into() },
-        context: Some(ContextName { name: "DMZ.CTU".into(), rule: "147.32.81.0/24".into() }),
+        context: Some(named("DMZ.CTU", "147.32.81.0/24")),
         place: None,
+        flags: vec![],
         high_rows: 25,
         facts: Facts {
             connections,
@@ -177,6 +200,7 @@ pub fn found(anchor: &str, lines: &[Line], top: usize, bin_minutes: u32) -> Inve
             partial: None,
         },
         notes: vec![],
+        history: None,
     }
 }
 
@@ -207,6 +231,27 @@ pub fn busy() -> Investigation {
     found.notes = vec![
         "networkcontext_1.csv, line 7: \"10.0.0.5/99\" is no range; the line was left out.".into(),
     ];
+    found
+}
+
+/// The busy day, two of whose peers are on the list of indicators.
+pub fn flagged() -> Investigation {
+    let mut found = busy();
+    let flag = |of: &Address, note: &str| {
+        let (of, source) = (of.as_str().to_owned(), "Example feed".to_owned());
+        Flag { indicator: of.clone(), of, source, note: note.into() }
+    };
+    for (place, note) in [(0, "rented storage"), (2, "scans for telnet")] {
+        let peer = found.peers[place].address.clone();
+        let flags = vec![flag(&peer, note)];
+        found.peers[place].flags = flags.clone();
+        for row in found.top.iter_mut().flat_map(|t| &mut t.rows).filter(|row| row.peer == peer) {
+            row.flags = flags.clone();
+        }
+        for lane in found.timeline.lanes.iter_mut().filter(|lane| lane.peer == peer) {
+            lane.flagged = true;
+        }
+    }
     found
 }
 
@@ -297,7 +342,7 @@ pub fn hostile(n: usize) -> Investigation {
     let mut found = found("10.0.0.5", BUSY, 8, 5);
     found.anchor = Address::new(bad());
     found.side.rule = bad();
-    found.context = Some(ContextName { name: bad(), rule: bad() });
+    found.context = Some(ContextName { name: bad(), rule: bad(), class: bad() });
     found.place = Some(Place {
         country_code: bad(),
         country: bad(),
@@ -308,17 +353,30 @@ pub fn hostile(n: usize) -> Investigation {
         owner: bad(),
         domain: bad(),
     });
-    for peer in &mut found.peers {
+    found.flags = vec![Flag { of: bad(), indicator: bad(), source: bad(), note: bad() }];
+    for (n, peer) in found.peers.iter_mut().enumerate() {
+        let mut at = found.place.clone();
+        if let Some(at) = &mut at {
+            at.city = bad();
+            at.owner = bad();
+            at.latitude = Some([90.0, -90.0, f64::INFINITY, 0.0][n % 4]);
+            at.longitude = Some([180.0, -180.0, 0.0, f64::NAN, 720.0][n % 5]);
+        }
+        peer.place = at;
         peer.address = Address::new(bad());
-        peer.context = Some(ContextName { name: bad(), rule: bad() });
+        peer.flags = vec![Flag { of: bad(), indicator: bad(), source: bad(), note: bad() }];
+        peer.context = Some(ContextName { name: bad(), rule: bad(), class: bad() });
     }
     for row in found.top.iter_mut().flat_map(|t| &mut t.rows) {
         row.peer = Address::new(bad());
-        row.context = Some(ContextName { name: bad(), rule: bad() });
+        row.flags = vec![Flag { of: bad(), indicator: bad(), source: bad(), note: bad() }; 9];
+        row.context = Some(ContextName { name: bad(), rule: bad(), class: bad() });
     }
     for lane in &mut found.timeline.lanes {
         lane.peer = Address::new(bad());
+        lane.flagged = true;
         lane.bins.push(Bin { index: u32::MAX, connections: 1, bytes: u64::MAX, port: None });
+        lane.spans = vec![Span { from: u32::MAX, to: 0 }, Span { from: 0, to: u32::MAX }];
     }
     found.timeline.bin_minutes = 0;
     found.provenance.table = bad();
@@ -359,9 +417,69 @@ pub fn twenty_lanes() -> Investigation {
     found("10.0.0.5", &lines, 20, 5)
 }
 
+/// Longitude, latitude, city, country and code of places for [`placed`].
+const PLACES: &[(f64, f64, &str, &str, &str)] = &[
+    (-122.33, 47.61, "Seattle", "United States", "US"),
+    (-6.26, 53.35, "Dublin", "Ireland", "IE"),
+    (139.69, 35.69, "Tokyo", "Japan", "JP"),
+    (-46.63, -23.55, "São Paulo", "Brazil", "BR"),
+    (151.21, -33.87, "Sydney", "Australia", "AU"),
+    (18.42, -33.92, "Cape Town", "South Africa", "ZA"),
+    (77.21, 28.61, "Delhi", "India", "IN"),
+    (178.44, -18.14, "Suva", "Fiji", "FJ"),
+    (-122.33, 47.61, "Seattle", "United States", "US"),
+    (4.9, 52.37, "Amsterdam", "Netherlands", "NL"),
+];
+
+/// The busy day with places for the anchor, in Prague, and for all peers outside but two.
+pub fn placed() -> Investigation {
+    let mut found = found("147.32.81.167", BUSY, 8, 5);
+    found.place = Some(place(["CZ", "Czechia", "", "Praha", "CESNET", "cesnet.cz"]));
+    let outside = found.peers.iter_mut().filter(|peer| !peer.address.as_str().starts_with("10."));
+    for (n, peer) in outside.enumerate() {
+        let Some(&(longitude, latitude, city, country, code)) = PLACES.get(n) else { continue };
+        let owner = format!("Owner of {}", peer.address);
+        let mut at = place([code, country, "", city, &owner, ""]);
+        (at.longitude, at.latitude) = (Some(longitude), Some(latitude));
+        peer.place = Some(at);
+    }
+    found
+}
+
+/// Peers with contexts of every class in every direction, and more names than are drawn.
+pub fn contexts(names: usize) -> Investigation {
+    let mut found = twenty_lanes();
+    for (n, peer) in found.peers.iter_mut().enumerate() {
+        let name = match n % 5 {
+            0 => format!("Proxy-{}", n % names),
+            1 => format!("DMZ.Web.{}", n % names),
+            2 => format!("Partner.FW.{}", n % names),
+            3 => format!("VPN-Office-{}", n % names),
+            _ => continue,
+        };
+        peer.context = Some(ContextName {
+            rule: peer.address.as_str().to_owned(),
+            name,
+            class: String::new(),
+        });
+    }
+    found
+}
+
 /// All days without hostile text.
 pub fn harmless() -> Vec<Investigation> {
-    vec![busy(), one_peer(), empty(), only_itself(), ipv6(), twenty_lanes()]
+    vec![
+        busy(),
+        flagged(),
+        one_peer(),
+        empty(),
+        only_itself(),
+        ipv6(),
+        twenty_lanes(),
+        placed(),
+        contexts(3),
+        contexts(400),
+    ]
 }
 
 /// Every hostile text in every kind of field.

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use evcxr_widgets::display::Bundle;
-use spot_store::settings::{Anchors, dns_anchor};
-use spot_store::{Dns, DnsWorkbench, Saved, Settings};
+use spot_store::settings::dns_anchor;
+use spot_store::{Dns, DnsWorkbench, Saved};
 use spot_view::result::ResultOptions;
 use spot_view::{Markup, dns};
 
@@ -42,10 +42,6 @@ impl Case for Dns {
         &SESSION
     }
 
-    fn batch(settings: &Settings) -> Option<&Anchors<Anchor>> {
-        settings.dns_anchors.as_ref()
-    }
-
     fn suspects(bench: &DnsWorkbench) -> Result<Vec<Suspect>> {
         Ok(bench.suspects()?)
     }
@@ -65,7 +61,7 @@ impl Case for Dns {
             Anchor::Query(_) => "name",
         };
         let anchor = spot_view::shorten(suspect.anchor.as_str(), 80);
-        let end = label_end(suspect.high_rows, suspect.saved);
+        let end = label_end(suspect.high_rows, &suspect.flags, suspect.saved);
         spot_view::plain(&format!("{anchor} · {kind} · {end}"))
     }
 

@@ -3,6 +3,8 @@
 //! The names are those of Spot's DNS Threat Investigation notebook. Each function shows what the same
 //! step in the panel shows, and gives the finding back for further work in polars.
 
+use std::path::PathBuf;
+
 use evcxr_widgets::Select;
 use polars::prelude::DataFrame;
 use spot_store::{Dns, HeldInfo, Saved};
@@ -99,6 +101,14 @@ pub fn display_threat_box(about: &str) -> Result<()> {
 /// Fails when there are no answers, or the output folder cannot be written.
 pub fn save_threat_summary(about: &str, title: &str, text: &str) -> Result<Saved> {
     calls::save::<Dns>(about, title, text)
+}
+
+/// Writes the report about a client or name, a page that needs no kernel and no network, below `folder`
+/// (`dns/2016-07-08/..html`) and gives its path. A report that is there of the same inputs is kept.
+///
+/// Fails when no investigation is open, or the folder cannot be written.
+pub fn write_report(about: &str, folder: &str) -> Result<PathBuf> {
+    calls::report::<Dns>(about, folder)
 }
 
 /// All rows of the day's `dns` table as a polars frame, columns as Spot names them, for questions

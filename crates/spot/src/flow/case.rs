@@ -3,8 +3,7 @@
 use chrono::NaiveDate;
 use evcxr_widgets::display::Bundle;
 use spot_analysis::model::{Address, Investigation};
-use spot_store::settings::Anchors;
-use spot_store::{Flow, Saved, Settings, Suspect, Workbench};
+use spot_store::{Flow, Saved, Suspect, Workbench};
 use spot_view::result::ResultOptions;
 use spot_view::tables::SuspectLine;
 use spot_view::{Markup, dns, tables, text};
@@ -37,10 +36,6 @@ impl Case for Flow {
         &SESSION
     }
 
-    fn batch(settings: &Settings) -> Option<&Anchors> {
-        settings.anchors.as_ref()
-    }
-
     fn suspects(bench: &Workbench) -> Result<Vec<Suspect>> {
         Ok(bench.suspects()?)
     }
@@ -55,8 +50,9 @@ impl Case for Flow {
 
     fn label(suspect: &Suspect) -> String {
         let side = if suspect.side.inside { "inside" } else { "outside" };
-        let (address, role) = (&suspect.address, role(suspect));
-        let end = label_end(suspect.high_rows, suspect.saved);
+        let address = &suspect.address;
+        let role = role(suspect);
+        let end = label_end(suspect.high_rows, &suspect.flags, suspect.saved);
         spot_view::plain(&format!("{address} · {role} · {side} · {end}"))
     }
 
@@ -67,6 +63,7 @@ impl Case for Flow {
             high_rows: suspect.high_rows,
             inside: suspect.side.inside,
             saved: suspect.saved,
+            flags: suspect.flags.clone(),
         };
         let lines: Vec<SuspectLine> = suspects.iter().map(line).collect();
         tables::suspects(&lines, lines.len())

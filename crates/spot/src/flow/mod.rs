@@ -3,6 +3,8 @@
 //! The names are those of Spot's Flow Threat Investigation notebook. Each function shows what the
 //! same step in the panel shows, and gives the finding back for further work in polars.
 
+use std::path::PathBuf;
+
 use polars::prelude::DataFrame;
 use spot_analysis::model::{Investigation, Peer};
 use spot_store::{Flow, HeldInfo, Saved, Suspect};
@@ -83,6 +85,14 @@ pub fn display_threat_box(ip: &str) -> Result<()> {
 /// Fails when the address has no flows, or the output folder cannot be written.
 pub fn save_threat_summary(ip: &str, title: &str, text: &str) -> Result<Saved> {
     calls::save::<Flow>(ip, title, text)
+}
+
+/// Writes the report about an address, a page that needs no kernel and no network, below `folder`
+/// (`flow/2016-07-08/..html`) and gives its path. A report that is there of the same inputs is kept.
+///
+/// Fails when `ip` is no address, no investigation is open, or the folder cannot be written.
+pub fn write_report(ip: &str, folder: &str) -> Result<PathBuf> {
+    calls::report::<Flow>(ip, folder)
 }
 
 /// All rows of the day's `flow` table as a polars frame, columns as Spot names them, for questions

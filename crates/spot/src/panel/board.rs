@@ -11,7 +11,7 @@ use super::widgets::{ALL, Acts, Widgets};
 use super::{Busy, Stage, lock, threat_box};
 use crate::calls;
 use crate::case::{Case, Further};
-use crate::show::error;
+use crate::show::{self, error};
 use crate::{Error, Result};
 
 /// Characters of an anchor where there is little room.
@@ -62,13 +62,7 @@ impl<C: Case> Panel<C> {
             };
             let stage = Stage::new();
             Self {
-                widgets: Widgets::new(
-                    &C::WORDS,
-                    &bench.settings().data.name(),
-                    &days,
-                    &stage,
-                    acts,
-                ),
+                widgets: Widgets::new(&C::WORDS, &about(&bench), &days, &stage, acts),
                 further: C::Further::new(Arc::new(row), bench.settings()),
                 bench: Mutex::new(bench.clone()),
                 suspects: Mutex::new(suspects.to_vec()),
@@ -80,7 +74,19 @@ impl<C: Case> Panel<C> {
             }
         });
         panel.fill_list();
+        panel.fill_days();
         panel
+    }
+
+    /// Shows what each day of the range has; nothing without one.
+    fn fill_days(&self) {
+        match show::days(&self.bench()) {
+            Ok(days) => {
+                let html = days.map(|(html, _)| html.into_string()).unwrap_or_default();
+                self.widgets.days.set_value(html);
+            }
+            Err(error) => self.say_error(&error),
+        }
     }
 
     /// Shows the panel, and keeps a place for results, below the running cell.
@@ -273,9 +279,19 @@ impl<C: Case> Panel<C> {
                 *lock(&self.bench) = bench.clone();
                 C::session().turn_to(bench);
                 self.refresh();
+                self.fill_days();
             }
             Err(error) => self.say_error(&Error::from(error)),
         }
+    }
+}
+
+/// The data, and the range that was asked for.
+fn about<C: Case>(bench: &Bench<C>) -> String {
+    let data = bench.settings().data.name();
+    match bench.dates() {
+        Some(dates) => format!("{data}, {dates}"),
+        None => data,
     }
 }
 

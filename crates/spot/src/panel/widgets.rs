@@ -15,6 +15,8 @@ pub(super) struct Widgets {
     pub filter: Dropdown,
     pub find: Text,
     pub list: Select,
+    /// Rows per day of a range; empty without one.
+    pub days: Html,
     pub other: Combobox,
     pub scope: Option<Dropdown>,
     pub back: Button,
@@ -66,6 +68,7 @@ impl Widgets {
         let search = Button::new("Search").kind(ButtonKind::Primary).on_click(search);
         let back =
             Button::new("Back").disabled(true).layout(Layout::new().width("auto")).on_click(back);
+        let rows_per_day = Html::new("");
         let (busy, threat, rows) = (VBox::new(()), VBox::new(()), VBox::new(()));
         let heading = words::heading(look.heading.as_deref().unwrap_or(words.heading), data);
         let mut bar = vec![other.model().clone()];
@@ -76,6 +79,7 @@ impl Widgets {
             &HBox::new((&day, &filter, &find)),
             &list,
             &HBox::new(bar),
+            &rows_per_day,
             &busy,
             stage.status(),
             &rows,
@@ -84,6 +88,7 @@ impl Widgets {
         ))
         .fallback(words.without);
         let form = ThreatBox::new();
-        Self { day, filter, find, list, other, scope, back, busy, rows, threat, form, root }
+        let days = rows_per_day;
+        Self { day, filter, find, list, days, other, scope, back, busy, rows, threat, form, root }
     }
 }

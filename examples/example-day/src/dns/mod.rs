@@ -23,7 +23,6 @@ use rand::distr::weighted::WeightedIndex;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use crate::Params;
 use crate::clock::HOUR_MS;
 use crate::day::Day;
 use crate::error::{Error, Result};
@@ -146,7 +145,7 @@ pub fn resolver(client: IpAddr, second: bool) -> IpAddr {
 
 /// The day's answers, ready to be asked for their hours.
 pub struct Answers<'a> {
-    params: Params,
+    own_seed: u64,
     midnight_ms: i64,
     site: &'a Site,
     names: Names,
@@ -181,8 +180,14 @@ impl<'a> Answers<'a> {
                 params.answers
             ))
         })?;
+        let left = if day.has_incidents() {
+            left
+        } else {
+            planted = vec![Vec::new(); 24];
+            (left as f64 * day.busy()) as usize
+        };
         Ok(Answers {
-            params,
+            own_seed: day.own_seed(),
             midnight_ms,
             site,
             names: Names::new(site),
@@ -194,7 +199,7 @@ impl<'a> Answers<'a> {
 
     /// All answers of this hour (0 to 23), given its flows; planted ones first, else in no order.
     pub fn hour(&self, hour: usize, flows: &[Flow]) -> Vec<Answer> {
-        let rng = &mut stream(self.params.seed, FIRST_HOUR + hour as u64);
+        let rng = &mut stream(self.own_seed, FIRST_HOUR + hour as u64);
         let begin_ms = self.midnight_ms + hour as i64 * HOUR_MS;
         let mut asked: Vec<&Flow> = flows.iter().filter(|flow| self.was_asked(flow)).collect();
         asked.shuffle(rng);

@@ -1,6 +1,7 @@
 //! DNS: answers written as text, so that tests read as tables.
 
 mod crossed;
+mod history;
 mod invariants;
 mod names;
 mod searches;
@@ -12,6 +13,7 @@ use spot_analysis::dns::{
     Anchor, InvestigateInput, Investigation, Name, Scope, Selection, investigate, rows,
 };
 use spot_analysis::model::Address;
+use spot_analysis::network::Network;
 
 use crate::given::{Outcome, column, day, provenance, times};
 
@@ -73,6 +75,16 @@ pub fn frame(all: &[Answer]) -> Outcome<DataFrame> {
 
 /// Filters a day's answers and investigates them, 20 lanes.
 pub fn search(all: &[Answer], anchor: Anchor, scope: Scope) -> Outcome<Investigation> {
+    search_with(all, anchor, scope, &Network::default())
+}
+
+/// The same with context files.
+pub fn search_with(
+    all: &[Answer],
+    anchor: Anchor,
+    scope: Scope,
+    network: &Network,
+) -> Outcome<Investigation> {
     let selection = Selection::new(&anchor, &scope)?;
     let keep = selection.filter(col(rows::CLIENT), col(rows::NAME));
     let taken_in = frame(all)?.lazy().filter(keep).collect()?;
@@ -81,6 +93,7 @@ pub fn search(all: &[Answer], anchor: Anchor, scope: Scope) -> Outcome<Investiga
         anchor,
         scope,
         day: day(),
+        network,
         high_rows: 0,
         top_results: 20,
         provenance: provenance("dns", selection.to_string(), taken_in.height(), all.len()),

@@ -1,0 +1,276 @@
+//! All of a day's suspects, or some, from one pass over the day.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
+use spot_store::settings::Anchors;
+use spot_store::{Bench, Comment, Pipeline, Result, StoreError, side_by_side};
+
+use crate::folder::{Finished, Folder, report_folder};
+use crate::kind::{Line, Reported};
+
+/// Suspects whose rows are in memory at once.
+const AT_ONCE: usize = 128;
+
+/// Moves on when a page of the same inputs would look different.
+const PAGE: u32 = 1;
+
+const INDEX: &str = "index.html";
+
+/// Where reports go, and which.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The folder; the reports are below it by pipeline and day.
+    pub out: PathBuf,
+    /// Whether pages that are finished are made again.
+    pub again: bool,
+}
+
+impl Options {
+    /// Reports below `out`; finished ones are kept.
+    pub fn new(out: impl Into<PathBuf>) -> Self {
+        Self { out: out.into(), again: false }
+    }
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Suspects that are done with.
+    pub done: usize,
+    /// All suspects.
+    pub of: usize,
+}
+
+/// What a run did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Done {
+    /// The day, UTC.
+    pub day: NaiveDate,
+    /// All that were asked for.
+    pub suspects: usize,
+    /// Pages that were written.
+    pub written: usize,
+    /// Pages that were finished before, and are kept.
+    pub kept: usize,
+    /// What could not be reported, and why.
+    pub failed: Vec<(String, String)>,
+    /// Rows of the threat list that name nothing that could be searched.
+    pub refused: Vec<(String, String)>,
+    /// Bytes of the pages that were written.
+    pub bytes: u64,
+    /// The index; of a single anchor its page.
+    pub page: PathBuf,
+    /// The lines of the index, those with most evidence first, each with its page's file name.
+    pub lines: Vec<(Line, String)>,
+}
+
+/// A suspect and what its page will be called.
+struct Suspect<A> {
+    anchor: A,
+    stem: String,
+    key: String,
+}
+
+/// Makes a report for each anchor. Of [`Anchors::All`], and of several, also the index.
+///
+/// One that cannot be made is in [`Done::failed`] and in the index; the others are made all the same.
+/// `progress` is called from several threads.
+///
+/// # Errors
+/// A threat list, storyboard or day that cannot be read; a folder that cannot be written, or into which
+/// another run writes.
+pub fn run<K: Reported>(
+    bench: &Bench<K>,
+    anchors: &Anchors<K::Anchor>,
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Done> {
+    let scored = K::scored(bench)?;
+    let mut wanted: Vec<K::Anchor> = match anchors {
+        Anchors::All => scored.iter().map(|(anchor, _)| anchor.clone()).collect(),
+        Anchors::These(these) => these.clone(),
+    };
+    let mut seen = HashSet::new();
+    wanted.retain(|anchor| seen.insert(K::stem(anchor)));
+    let is_single = matches!(anchors, Anchors::These(_)) && wanted.len() == 1;
+    let up = (!is_single).then_some(INDEX);
+
+    let stories = bench.stories()?;
+    let story = |anchor: &K::Anchor| stories.iter().find(|story| story.anchor == *anchor);
+    let all = inputs(bench, up)?;
+    let mut refused = Vec::new();
+    let mut suspects = Vec::new();
+    for anchor in wanted {
+        if let Some(why) = K::refused(&anchor) {
+            refused.push((anchor.to_string(), why));
+            continue;
+        }
+        let high = scored.iter().find(|(known, _)| *known == anchor).map_or(0, |(_, rows)| *rows);
+        let key = all.as_deref().map(|all| key::<K>(all, &anchor, high, story(&anchor)));
+        // Nothing has an empty key: what nobody knows to be the same is made again.
+        suspects.push(Suspect { stem: K::stem(&anchor), key: key.unwrap_or_default(), anchor });
+    }
+
+    let folder = Folder::open(report_folder(&options.out, K::PIPELINE, bench.day()))?;
+    let (mut lines, mut todo) = (Vec::new(), Vec::new());
+    for suspect in &suspects {
+        let finished = folder.finished(&suspect.stem, &suspect.key);
+        match finished.filter(|_| !options.again && !suspect.key.is_empty()) {
+            Some(finished) => lines.push((finished.line, format!("{}.html", suspect.stem))),
+            None => todo.push(suspect),
+        }
+    }
+    let kept = lines.len();
+    let (of, done, bytes) = (suspects.len(), AtomicUsize::new(kept), AtomicU64::new(0));
+    progress(Progress { done: kept, of });
+
+    let mut failed = Vec::new();
+    for some in todo.chunks(AT_ONCE) {
+        let anchors: Vec<K::Anchor> = some.iter().map(|one| one.anchor.clone()).collect();
+        let found = K::find(bench, &anchors)?;
+        let write = |(suspect, found): &(&&Suspect<K::Anchor>, &K::Material)| {
+            let story = story(&suspect.anchor);
+            let line = K::line(found, story);
+            let written = K::page(bench, found, story, up).and_then(|page| {
+                let size = page.len() as u64;
+                bytes.fetch_add(size, Ordering::Relaxed);
+                let finished = Finished { key: suspect.key.clone(), size, line: line.clone() };
+                folder.finish(&suspect.stem, &page, &finished)
+            });
+            progress(Progress { done: 1 + done.fetch_add(1, Ordering::Relaxed), of });
+            (suspect.anchor.to_string(), line, format!("{}.html", suspect.stem), written)
+        };
+        let both: Vec<_> = some.iter().zip(&found).collect();
+        for (about, line, file, written) in side_by_side(&both, write) {
+            match written {
+                Ok(()) => lines.push((line, file)),
+                Err(why) => failed.push((about, why.to_string())),
+            }
+        }
+    }
+    lines.sort_by(|(a, _), (b, _)| {
+        let order = |line: &Line| (u64::MAX - line.score(), u64::MAX - line.high_rows);
+        order(a).cmp(&order(b)).then(b.rows.cmp(&a.rows)).then(a.about.cmp(&b.about))
+    });
+    let page = match (is_single, suspects.first()) {
+        (true, Some(only)) => folder.file(&format!("{}.html", only.stem)),
+        _ => {
+            let index = index::<K>(bench, &lines, &failed, &refused);
+            folder.put(INDEX, index.as_bytes())?;
+            folder.file(INDEX)
+        }
+    };
+    Ok(Done {
+        day: bench.day(),
+        suspects: suspects.len() + refused.len(),
+        written: lines.len() - kept,
+        kept,
+        failed,
+        refused,
+        bytes: bytes.into_inner(),
+        page,
+        lines,
+    })
+}
+
+fn index<K: Reported>(
+    bench: &Bench<K>,
+    lines: &[(Line, String)],
+    failed: &[(String, String)],
+    refused: &[(String, String)],
+) -> String {
+    let mut drawn: Vec<_> =
+        lines.iter().map(|(line, file)| line.drawn(file.clone(), None)).collect();
+    let empty = |about: &String| Line {
+        about: about.clone(),
+        kind: String::new(),
+        high_rows: 0,
+        rows: 0,
+        peers: 0,
+        bytes: None,
+        reasons: Vec::new(),
+        story: None,
+        flags: 0,
+    };
+    let without = failed.iter().chain(refused);
+    drawn.extend(without.map(|(about, why)| {
+        // Only the fact: where and what to do is for who runs it.
+        let why = why.lines().next().unwrap_or_default().to_owned();
+        empty(about).drawn(String::new(), Some(why))
+    }));
+    spot_view::report::index(K::PIPELINE.name(), bench.day(), &drawn, &bench.network().notes())
+}
+
+/// What all pages of the day are made of; `None` when that cannot be known without asking for it.
+fn inputs<K: Reported>(bench: &Bench<K>, up: Option<&str>) -> Result<Option<String>> {
+    let store = bench.store();
+    let mut hash = Sha256::new();
+    let mut add = |text: &str| {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text.as_bytes());
+    };
+    add(env!("CARGO_PKG_VERSION"));
+    add(&PAGE.to_string());
+    add(&bench.settings().top_results.to_string());
+    add(up.unwrap_or_default());
+    for pipeline in [Pipeline::Flow, Pipeline::Dns] {
+        add(if store.has(pipeline) { pipeline.name() } else { "" });
+        if store.has(pipeline) {
+            let Some(fingerprint) = store.fingerprint(pipeline, bench.day())? else {
+                return Ok(None);
+            };
+            add(&fingerprint);
+        }
+    }
+    if let Some(dates) = bench.dates() {
+        add(&dates.to_string());
+        for day in bench.days_in(dates)? {
+            add(&store.fingerprint(K::PIPELINE, day.day)?.unwrap_or_default());
+        }
+    }
+    for file in bench.context_files()? {
+        add(&file.name);
+        add(&file.sha256);
+    }
+    Ok(Some(format!("{:x?}", hash.finalize().as_slice())))
+}
+
+fn key<K: Reported>(
+    all: &str,
+    anchor: &K::Anchor,
+    high: u64,
+    story: Option<&Comment<K::Anchor>>,
+) -> String {
+    let story = story.map(|story| (&story.title, &story.text));
+    let text = format!("{all} {anchor:?} {high} {story:?}");
+    let hash = Sha256::digest(text.as_bytes());
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Done {
+    /// The run in one line: `suspects: 50, written: 48, kept: 2, failed: 0`.
+    pub fn summary(&self) -> String {
+        let mut text = format!(
+            "suspects: {}, written: {}, kept: {}, failed: {}",
+            self.suspects,
+            self.written,
+            self.kept,
+            self.failed.len()
+        );
+        if !self.refused.is_empty() {
+            text.push_str(&format!(", without an address: {}", self.refused.len()));
+        }
+        text
+    }
+
+    /// The first failure, as an error for who asked.
+    pub fn first_failure(&self) -> Option<StoreError> {
+        let (about, why) = self.failed.first()?;
+        let what = format!("no report about {about}: {}", why.lines().next().unwrap_or_default());
+        Some(StoreError::data(what, "see the index for all of them, mend, and run again"))
+    }
+}
