@@ -3,12 +3,16 @@
 //! Every reason is a fact of the finding with a weight that stands here and nowhere else; the score is
 //! their sum. It ranks, it does not judge: an anchor without a reason is the last, not innocent.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use polars::prelude::DataFrame;
+
 use crate::dns;
+use crate::error::Result;
 use crate::model::{Address, Began, Direction, Investigation, Lane};
+use crate::timeline::timeline;
 
 /// A fact that speaks against an anchor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,8 +106,12 @@ const RANDOM: f64 = 3.9;
 const MANY_ANSWERS: u64 = 50;
 const SHARE: f64 = 0.4;
 
-/// The reasons of a flow finding, heaviest first.
-pub fn of_flows(found: &Investigation) -> Vec<Reason> {
+/// The reasons of a flow finding, heaviest first. `rows` are those it was made of: the paces of all
+/// peers are looked at, also of those that the finding's figure has no lane for.
+///
+/// # Errors
+/// A frame of another shape.
+pub fn of_flows(found: &Investigation, rows: &DataFrame) -> Result<Vec<Reason>> {
     let mut reasons = Vec::new();
     if found.high_rows > 0 {
         reasons.push(Reason::ScoredHigh { rows: found.high_rows });
@@ -130,16 +138,16 @@ pub fn of_flows(found: &Investigation) -> Vec<Reason> {
     if lateral > 0 {
         reasons.push(Reason::Lateral { peers: lateral });
     }
-    let apart: BTreeSet<&Address> =
-        found.peers.iter().filter(|p| p.side.inside != inside).map(|p| &p.address).collect();
-    // Of several regular peers the busiest says it.
+    let apart: Vec<_> = found.peers.iter().filter(|p| p.side.inside != inside).cloned().collect();
     let minutes = found.timeline.bin_minutes;
-    let lanes = found.timeline.lanes.iter().filter(|lane| apart.contains(&lane.peer));
+    let all = timeline(rows, &found.anchor, found.day, &apart, apart.len(), minutes)?;
+    // Of several regular peers the busiest says it.
+    let lanes = all.lanes.iter();
     let paced = lanes.filter_map(|lane| pace(lane, minutes)).max_by_key(|(bins, ..)| *bins);
     if let Some((bins, every_minutes, peer)) = paced {
         reasons.push(Reason::Regular { peer: peer.clone(), every_minutes, bins });
     }
-    sorted(reasons)
+    Ok(sorted(reasons))
 }
 
 /// Bins of a lane with rows, and the minutes between two of them, when both the gaps and the

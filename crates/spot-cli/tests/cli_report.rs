@@ -124,6 +124,26 @@ fn a_page_of_the_batch_is_the_page_of_a_single_run() {
 }
 
 #[test]
+fn some_do_not_take_the_place_of_the_index_of_all() {
+    let data = folder("report-some", 4, 10);
+    let out = empty("report-some-out");
+    let done = report(&data, &out, &["--anchor", "10.0.0.2,10.0.0.3"]);
+    assert_eq!(counts(&done), [2, 2, 0, 0]);
+    let files = |out: &Path| pages(out).into_keys().collect::<Vec<_>>();
+    assert_eq!(files(&out), ["10_0_0_2.html", "10_0_0_3.html"], "no index of some");
+    assert!(done["page"].as_str().expect("page").ends_with("10_0_0_2.html"), "{done}");
+    report(&data, &out, &[]);
+    let whole = pages(&out);
+    assert!(
+        String::from_utf8_lossy(&whole["10_0_0_3.html"]).contains("index.html"),
+        "the way back"
+    );
+    let done = report(&data, &out, &["--anchor", "10.0.0.2,10.0.0.3"]);
+    assert_eq!(counts(&done), [2, 0, 2, 0], "they are what the run of all made");
+    assert_eq!(pages(&out), whole, "the index still names all");
+}
+
+#[test]
 fn finished_pages_are_kept_until_something_changes() {
     let data = folder("report-kept", 3, 10);
     let out = empty("report-kept-out");
@@ -155,6 +175,14 @@ fn finished_pages_are_kept_until_something_changes() {
     let part = data.join("flow/y=2016/m=7/d=8/h=9/part-0.parquet");
     fs::copy(&part, part.with_file_name("part-1.parquet")).expect("copy");
     assert_eq!(counts(&report(&data, &out, &[])), [5, 4, 0, 0]);
+
+    // So does one that looks the same from outside: the second, the size and the time are as before.
+    let modified = fs::metadata(&part).and_then(|stat| stat.modified()).expect("a time");
+    let bytes = fs::read(&part).expect("bytes");
+    fs::write(&part, bytes).expect("file");
+    fs::File::options().write(true).open(&part).expect("file").set_modified(modified).expect("set");
+    assert_eq!(counts(&report(&data, &out, &[])), [5, 4, 0, 0]);
+    assert_eq!(counts(&report(&data, &out, &[])), [5, 0, 4, 0]);
 
     // A page that somebody took away or cut off is made again, and only that one.
     fs::write(out.join("flow/2016-07-08/10_0_0_3.html"), "cut off").expect("file");

@@ -62,7 +62,7 @@ pub struct Done {
     pub refused: Vec<(String, String)>,
     /// Bytes of the pages that were written.
     pub bytes: u64,
-    /// The index; of a single anchor its page.
+    /// The index; where not all were asked for, the first one's page.
     pub page: PathBuf,
     /// The lines of the index, those with most evidence first, each with its page's file name.
     pub lines: Vec<(Line, String)>,
@@ -75,7 +75,7 @@ struct Suspect<A> {
     key: String,
 }
 
-/// Makes a report for each anchor. Of [`Anchors::All`], and of several, also the index.
+/// Makes a report for each anchor, and of [`Anchors::All`] the index.
 ///
 /// One that cannot be made is in [`Done::failed`] and in the index; the others are made all the same.
 /// `progress` is called from several threads.
@@ -96,8 +96,10 @@ pub fn run<K: Reported>(
     };
     let mut seen = HashSet::new();
     wanted.retain(|anchor| seen.insert(K::stem(anchor)));
-    let is_single = matches!(anchors, Anchors::These(_)) && wanted.len() == 1;
-    let up = (!is_single).then_some(INDEX);
+    let folder = Folder::open(report_folder(&options.out, K::PIPELINE, bench.day()))?;
+    // The index is of all suspects: some of them do not take its place.
+    let is_all = matches!(anchors, Anchors::All);
+    let up = (is_all || folder.file(INDEX).is_file()).then_some(INDEX);
 
     let stories = bench.stories()?;
     let story = |anchor: &K::Anchor| stories.iter().find(|story| story.anchor == *anchor);
@@ -115,7 +117,6 @@ pub fn run<K: Reported>(
         suspects.push(Suspect { stem: K::stem(&anchor), key: key.unwrap_or_default(), anchor });
     }
 
-    let folder = Folder::open(report_folder(&options.out, K::PIPELINE, bench.day()))?;
     let (mut lines, mut todo) = (Vec::new(), Vec::new());
     for suspect in &suspects {
         let finished = folder.finished(&suspect.stem, &suspect.key);
@@ -131,7 +132,10 @@ pub fn run<K: Reported>(
     let mut failed = Vec::new();
     for some in todo.chunks(AT_ONCE) {
         let anchors: Vec<K::Anchor> = some.iter().map(|one| one.anchor.clone()).collect();
-        let found = K::find(bench, &anchors)?;
+        let (some, found) = match K::find(bench, &anchors) {
+            Ok(found) => (some.to_vec(), found),
+            Err(why) => one_by_one(bench, some, why, &mut failed)?,
+        };
         let write = |(suspect, found): &(&&Suspect<K::Anchor>, &K::Material)| {
             let story = story(&suspect.anchor);
             let line = K::line(found, story);
@@ -156,13 +160,13 @@ pub fn run<K: Reported>(
         let order = |line: &Line| (u64::MAX - line.score(), u64::MAX - line.high_rows);
         order(a).cmp(&order(b)).then(b.rows.cmp(&a.rows)).then(a.about.cmp(&b.about))
     });
-    let page = match (is_single, suspects.first()) {
-        (true, Some(only)) => folder.file(&format!("{}.html", only.stem)),
-        _ => {
-            let index = index::<K>(bench, &lines, &failed, &refused);
-            folder.put(INDEX, index.as_bytes())?;
-            folder.file(INDEX)
-        }
+    if is_all {
+        let index = index::<K>(bench, &lines, &failed, &refused);
+        folder.put(INDEX, index.as_bytes())?;
+    }
+    let page = match suspects.first() {
+        Some(first) if !is_all => folder.file(&format!("{}.html", first.stem)),
+        _ => folder.file(INDEX),
     };
     Ok(Done {
         day: bench.day(),
@@ -175,6 +179,32 @@ pub fn run<K: Reported>(
         page,
         lines,
     })
+}
+
+/// Of a chunk that cannot be read as a whole: those that can be alone. `why` goes on when none can: it
+/// is the day then.
+#[expect(clippy::type_complexity, reason = "suspects and what was found of them")]
+fn one_by_one<'a, K: Reported>(
+    bench: &Bench<K>,
+    some: &[&'a Suspect<K::Anchor>],
+    why: StoreError,
+    failed: &mut Vec<(String, String)>,
+) -> Result<(Vec<&'a Suspect<K::Anchor>>, Vec<K::Material>)> {
+    let (mut read, mut materials, mut broken) = (Vec::new(), Vec::new(), Vec::new());
+    for one in some {
+        match K::find(bench, std::slice::from_ref(&one.anchor)) {
+            Ok(found) => {
+                read.push(*one);
+                materials.extend(found);
+            }
+            Err(why) => broken.push((one.anchor.to_string(), why.to_string())),
+        }
+    }
+    if read.is_empty() {
+        return Err(why);
+    }
+    failed.append(&mut broken);
+    Ok((read, materials))
 }
 
 fn index<K: Reported>(
@@ -196,13 +226,15 @@ fn index<K: Reported>(
         story: None,
         flags: 0,
     };
-    let without = failed.iter().chain(refused);
-    drawn.extend(without.map(|(about, why)| {
+    drawn.extend(failed.iter().map(|(about, why)| {
         // Only the fact: where and what to do is for who runs it.
         let why = why.lines().next().unwrap_or_default().to_owned();
         empty(about).drawn(String::new(), Some(why))
     }));
-    spot_view::report::index(K::PIPELINE.name(), bench.day(), &drawn, &bench.network().notes())
+    // Rows that name nothing which could be searched are no suspects without a page.
+    let mut notes = bench.network().notes();
+    notes.extend(refused.iter().map(|(about, why)| format!("No report about {about}: {why}.")));
+    spot_view::report::index(K::PIPELINE.name(), bench.day(), &drawn, &notes)
 }
 
 /// What all pages of the day are made of; `None` when that cannot be known without asking for it.
@@ -215,21 +247,20 @@ fn inputs<K: Reported>(bench: &Bench<K>, up: Option<&str>) -> Result<Option<Stri
     };
     add(env!("CARGO_PKG_VERSION"));
     add(&PAGE.to_string());
+    add(&store.describe());
     add(&bench.settings().top_results.to_string());
     add(up.unwrap_or_default());
     for pipeline in [Pipeline::Flow, Pipeline::Dns] {
         add(if store.has(pipeline) { pipeline.name() } else { "" });
         if store.has(pipeline) {
-            let Some(fingerprint) = store.fingerprint(pipeline, bench.day())? else {
-                return Ok(None);
-            };
-            add(&fingerprint);
+            let Some(stamp) = store.stamp(pipeline, bench.day())? else { return Ok(None) };
+            add(&stamp);
         }
     }
     if let Some(dates) = bench.dates() {
         add(&dates.to_string());
         for day in bench.days_in(dates)? {
-            add(&store.fingerprint(K::PIPELINE, day.day)?.unwrap_or_default());
+            add(&store.stamp(K::PIPELINE, day.day)?.unwrap_or_default());
         }
     }
     for file in bench.context_files()? {

@@ -1,7 +1,7 @@
 //! Reports about addresses.
 
 use spot_analysis::dns::cross::Resolved;
-use spot_analysis::evidence;
+use spot_analysis::evidence::{self, Reason};
 use spot_analysis::model::{Address, Investigation};
 use spot_store::layout::file_stem;
 use spot_store::settings::Anchors;
@@ -15,6 +15,7 @@ use crate::kind::{Line, Reported};
 pub struct Found {
     found: Investigation,
     rows: FlowRows,
+    reasons: Vec<Reason>,
     resolved: Vec<Resolved>,
 }
 
@@ -47,12 +48,15 @@ impl Reported for Flow {
         let peers =
             found.iter().map(|found| found.peers.iter().map(|p| p.address.clone()).collect());
         let resolved = bench.resolved_to_each(&peers.collect::<Vec<_>>())?;
-        let all = found.into_iter().zip(histories).zip(rows).zip(resolved);
+        let both: Vec<_> = found.iter().zip(&rows).collect();
+        let reasons = side_by_side(&both, |(found, rows)| evidence::of_flows(found, &rows.frame));
+        let reasons = reasons.into_iter().collect::<spot_analysis::Result<Vec<_>>>()?;
+        let all = found.into_iter().zip(histories).zip(rows).zip(resolved).zip(reasons);
         Ok(all
-            .map(|(((found, history), rows), mut resolved)| {
+            .map(|((((found, history), rows), mut resolved), reasons)| {
                 let found = Investigation { history, ..found };
                 resolved.sort_by_key(|one| std::cmp::Reverse(one.answers));
-                Found { found, rows, resolved }
+                Found { found, rows, resolved, reasons }
             })
             .collect())
     }
@@ -77,7 +81,7 @@ impl Reported for Flow {
         }))
     }
 
-    fn line(Found { found, .. }: &Found, story: Option<&Comment>) -> Line {
+    fn line(Found { found, reasons, .. }: &Found, story: Option<&Comment>) -> Line {
         Line {
             about: found.anchor.to_string(),
             kind: if found.side.inside { "inside" } else { "outside" }.to_owned(),
@@ -85,7 +89,7 @@ impl Reported for Flow {
             rows: found.facts.connections,
             peers: found.facts.peers,
             bytes: Some(found.facts.bytes_in.saturating_add(found.facts.bytes_out)),
-            reasons: evidence::of_flows(found),
+            reasons: reasons.clone(),
             story: story.map(|story| story.title.clone()),
             flags: (found.flags.len() + found.peers.iter().filter(|p| !p.flags.is_empty()).count())
                 as u64,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs::{self, File, Metadata};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use rayon::prelude::*;
@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Result, StoreError};
 use crate::held::lock;
 use crate::manifest::Content;
+use crate::parquet::FileInfo;
 use crate::source::hex;
 
 /// Remembers what was read of files, as long as they look the same from outside.
@@ -64,6 +65,18 @@ impl Contents {
         };
         paths.par_iter().map(one).collect()
     }
+}
+
+/// Of paths below `root`, sizes and times, as exact as the system keeps them.
+pub(crate) fn stamp_of(root: &Path, files: &[Arc<FileInfo>]) -> Result<String> {
+    let mut hash = Sha256::new();
+    for file in files {
+        let path = &file.path;
+        let stat = fs::metadata(path).map_err(|e| StoreError::io("read the file", path, &e))?;
+        let name = path.strip_prefix(root).unwrap_or(path);
+        hash.update(format!("{name:?} {:?}\n", Stamp::new(&stat)));
+    }
+    Ok(hex(&hash.finalize()))
 }
 
 /// SHA-256 (hex) of a file's contents as they are now.

@@ -199,7 +199,11 @@ impl DnsWorkbench {
         let each = told.iter().map(|told| match told.pairs() {
             0 => Ok((Vec::new(), 0)),
             // Flows of clients that were not told are of no pair.
-            pairs => Ok((told.followed_by(&flows)?, pairs)),
+            pairs => {
+                let mut followed = told.followed_by(&flows)?;
+                flag_followed(&mut followed, self.network());
+                Ok((followed, pairs))
+            }
         });
         each.collect()
     }

@@ -15,7 +15,7 @@ use spot_analysis::history::DayRows;
 use spot_analysis::model::Address;
 use spot_analysis::threats::{self, SCORED_AT};
 
-use crate::contents::Contents;
+use crate::contents::{self, Contents};
 use crate::dates::Dates;
 use crate::dns_story::{self, DnsStory};
 use crate::error::{Result, StoreError};
@@ -460,6 +460,10 @@ impl Store for Embedded {
 
     fn fingerprint(&self, pipeline: Pipeline, day: NaiveDate) -> Result<Option<String>> {
         Ok(Some(source::fingerprint_of(&self.data, &self.files(pipeline.raw(), day)?)))
+    }
+
+    fn stamp(&self, pipeline: Pipeline, day: NaiveDate) -> Result<Option<String>> {
+        contents::stamp_of(&self.data, &self.files(pipeline.raw(), day)?).map(Some)
     }
 
     fn dns_answering(&self, day: NaiveDate, addresses: &[Address]) -> Result<DataFrame> {

@@ -176,8 +176,13 @@ fn write(folder: &Path, files: Vec<(String, Vec<u8>)>, force: bool) -> Result<Ve
             return Err(refused(path, error));
         }
     }
-    for (path, _) in &files {
-        fs::rename(beside(path), path).map_err(|e| refused(path, e))?;
+    for (at, (path, _)) in files.iter().enumerate() {
+        if let Err(error) = fs::rename(beside(path), path) {
+            for (path, _) in &files[at..] {
+                drop(fs::remove_file(beside(path)));
+            }
+            return Err(refused(path, error));
+        }
     }
     Ok(files.into_iter().map(|(path, _)| path).collect())
 }

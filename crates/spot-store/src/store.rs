@@ -98,6 +98,12 @@ pub trait Store: Send + Sync {
         Ok(None)
     }
 
+    /// Changes whenever the files of a day do, also within the second that a fingerprint knows; `None`
+    /// where that is not known without asking.
+    fn stamp(&self, pipeline: Pipeline, day: NaiveDate) -> Result<Option<String>> {
+        self.fingerprint(pipeline, day)
+    }
+
     /// The DNS answers of a day that name one of `addresses`, counted: shape
     /// [`spot_analysis::dns::cross::summed`].
     fn dns_answering(&self, day: NaiveDate, addresses: &[Address]) -> Result<DataFrame>;

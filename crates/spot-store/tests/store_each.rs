@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -66,6 +67,11 @@ fn flows_of_several_addresses() {
 fn answers_of_several_clients_and_names() {
     let root = dns::folder(dns::PLAIN);
     put(root.path(), "flow/y=2016/m=7/d=8/h=9/part-0.parquet", flows(&common::V1));
+    let context = root.path().join("context");
+    fs::create_dir_all(&context).expect("folder");
+    let listed = "indicator,source,note\n203.0.113.0/24,Feed,bad\nevil.com,Feed,bad\n";
+    fs::write(context.join("indicators.csv"), listed).expect("file");
+    let mut flagged = 0;
     let anchors = [
         dns::client("10.0.0.5"),
         dns::query("10.0.0.5"),
@@ -94,10 +100,12 @@ fn answers_of_several_clients_and_names() {
             assert_eq!(alone[2].frame.height(), 2, "in any case, with or without a final dot");
             let told = bench.followed_by_each(&each).expect("flows of each");
             for (rows, told) in each.iter().zip(told) {
+                flagged += told.0.iter().filter(|one| !one.flags.is_empty()).count();
                 assert_eq!(told, bench.followed_by(rows).expect("flows"));
             }
         }
     }
+    assert!(flagged > 0, "the list of indicators names some of them");
 }
 
 #[test]

@@ -13,9 +13,6 @@ use crate::{Result, cargo, tools};
 /// What clippy's driver splits its arguments at.
 const SEPARATOR: &str = "__CLIPPY_HACKERY__";
 
-/// Warnings are errors.
-const LINTS: &str = "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__";
-
 /// Set where tests may take their time.
 const LONG: &str = "LONG_TESTS";
 
@@ -93,22 +90,16 @@ impl<'a> Runner<'a> {
                 ran(cargo::cargo(root).args(["deny", "check", "licenses", "bans", "sources"]))
             }
             Kind::Lint => {
-                // As `cargo clippy` does, but for a build: what polars and rust-analyzer were
-                // compiled to serves here, where a check would go through all of them again. What it
-                // makes of ours is run by nobody: half the time goes without making it fast.
                 let mut command = cargo::cargo(root);
-                command
-                    .args(["build", "--quiet", "--release", "--workspace", "--all-targets"])
-                    .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
-                    .env("CLIPPY_ARGS", format!("{LINTS}-Copt-level=0{SEPARATOR}"));
-                ran(&mut command)
+                command.args(["build", "--quiet", "--release", "--workspace", "--all-targets"]);
+                clean(linted(&mut command))
             }
             Kind::Rust => {
                 // The whole workspace always: with -p cargo resolves other features and compiles
                 // polars once more.
-                cargo::compile(root, "test", &["--release", "--workspace", "--no-run"], &[])?;
                 let mut command = cargo::cargo(root);
                 command.args(["test", "--quiet", "--release", "--workspace", "--no-fail-fast"]);
+                linted(&mut command);
                 if self.long {
                     command.env(LONG, "1");
                 }
@@ -158,6 +149,30 @@ impl<'a> Runner<'a> {
         }
         Ok(())
     }
+}
+
+/// Our crates through clippy's driver, the others as they are.
+///
+/// As `cargo clippy` does, but for a build: what polars and rust-analyzer were compiled to serves here,
+/// where a check would go through all of them again. The Rust tests run what comes out, so that ours
+/// are compiled once for both, and without making them fast: that would take longer than the tests
+/// do. The tests of the notebook run what users run.
+fn linted(command: &mut Command) -> &mut Command {
+    command
+        .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
+        .env("CLIPPY_ARGS", format!("-Copt-level=0{SEPARATOR}"))
+}
+
+/// Runs `command`, a build, shows what it says and takes no warning.
+fn clean(command: &mut Command) -> Result<Outcome> {
+    let mut count = Count::default();
+    let ok = lines(command, |line| {
+        if let Some((_, text)) = line {
+            eprintln!("{text}");
+            count.failed += usize::from(text.starts_with("warning"));
+        }
+    })?;
+    Ok(Outcome::Ran { ok: ok && count.failed == 0, count })
 }
 
 /// Runs `command`, shows what it says and counts its tests.

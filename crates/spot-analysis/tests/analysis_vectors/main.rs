@@ -2,6 +2,7 @@
 
 mod context;
 mod dns;
+mod evidence;
 mod given;
 mod history;
 mod indicators;

@@ -44,6 +44,7 @@ const report = (() => {
     const text = tenths % 10 === 0 ? group(tenths / 10) : (tenths / 10).toFixed(1);
     return inBytes ? `${text} B` : text;
   }
+  const asNumber = (value) => (value === null ? null : Number(value));
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone || "local time";
   let zone = "UTC";
   const two = (n) => String(n).padStart(2, "0");
@@ -101,7 +102,7 @@ const report = (() => {
       case "mean":
       case "meanbytes": {
         const own = new Map(spec.at.map((row, i) => [row, spec.v[i]]));
-        result.value = (row) => (own.has(row) ? own.get(row) : Number(all()[spec.like].value(row)));
+        result.value = (row) => (own.has(row) ? own.get(row) : asNumber(all()[spec.like].value(row)));
         result.text = (row) => shown(result.value(row), (n) => mean(n, spec.kind === "meanbytes"));
         result.title = (row) => shown(result.value(row), String);
         break;

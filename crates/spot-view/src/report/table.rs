@@ -456,6 +456,9 @@ impl Table {
     }
 }
 
+/// Up to which whole numbers a page's script tells all of them apart: 2^53.
+const EXACT: u128 = 1 << 53;
+
 /// Values of a column in the shortest of three ways: all the same, one more each row, or listed.
 fn numbers(out: &mut Json, values: impl Iterator<Item = Option<i128>> + Clone) {
     let first = values.clone().next().flatten();
@@ -464,7 +467,9 @@ fn numbers(out: &mut Json, values: impl Iterator<Item = Option<i128>> + Clone) {
         return;
     }
     let counted = (0i128..).map(|row| first.map(|first| first + row));
-    if values.clone().zip(counted).all(|(value, expected)| value == expected) {
+    // The page counts on in its own numbers, which are whole only so far.
+    let exact = |value: Option<i128>| value.is_some_and(|n| n.unsigned_abs() <= EXACT);
+    if values.clone().zip(counted).all(|(value, expected)| value == expected && exact(value)) {
         out.raw(",\"seq\":").number(first);
         return;
     }
