@@ -151,7 +151,8 @@ async function provenance(page, rows) {
 async function span(page) {
   const svg = page.locator(".figure svg.spans").first();
   if (!(await svg.count())) return;
-  const hours = svg.locator("text", { hasText: /^(06|12):00$/ });
+  // What is written there may be the time of another zone.
+  const hours = svg.locator("text[data-minute='360'], text[data-minute='720']");
   await svg.scrollIntoViewIfNeeded();
   const [six, noon] = [await hours.nth(0).boundingBox(), await hours.nth(1).boundingBox()];
   const middle = (box) => box.x + box.width / 2;

@@ -18,9 +18,10 @@ function ran(program, words, options = {}) {
 }
 
 /** The pages of one run, those of suspects with most evidence first; the index last. */
-function written(where, pipeline, data, out, more = []) {
+function written(where, pipeline, data, out, more = [], settings = {}) {
   const words = ["report", pipeline, "--data", data, "--out", out, "--format", "json", ...more];
-  const told = JSON.parse(ran(join(where.programs, "spot"), words));
+  const env = { ...process.env, ...settings };
+  const told = JSON.parse(ran(join(where.programs, "spot"), words, { env }));
   const folder = join(told.page, "..");
   return [...told.reports.map((report) => join(folder, report.file)), told.page];
 }
@@ -37,6 +38,16 @@ export const reportSteps = (where, browser) => ({
         for (const scripts of [false, true]) await checkReport(chromium, page, { scripts });
       }
       await picture(browser, pages[0], join(where.pictures, `${pipeline}-report-page.png`));
+    }
+  },
+
+  "a span of the day is one of UTC, whichever zone its axis is labelled in": async () => {
+    for (const zone of ["America/New_York", "Asia/Kolkata"]) {
+      for (const pipeline of ["flow", "dns"]) {
+        const out = join(where.work, "reports-zone");
+        const [page] = written(where, pipeline, where.data, out, ["--context", where.context], { SPOT_ZONE: zone });
+        await checkReport(chromium, page, { scripts: true });
+      }
     }
   },
 

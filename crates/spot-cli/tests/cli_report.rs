@@ -144,6 +144,29 @@ fn some_do_not_take_the_place_of_the_index_of_all() {
 }
 
 #[test]
+fn pages_of_another_zone_are_made_again() {
+    let data = folder("report-zone", 2, 10);
+    let out = empty("report-zone-out");
+    let run = |zone: &str| -> Value {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_spot"));
+        let [data, out] = [&data, &out].map(|path| path.to_str().expect("UTF-8"));
+        command.args(["report", "flow", "--data", data, "--out", out, "--format", "json"]);
+        let done = command.env("SPOT_ZONE", zone).output().expect("spot runs");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        serde_json::from_slice(&done.stdout).expect("JSON")
+    };
+    let page = || String::from_utf8(pages(&out)["10_0_0_1.html"].clone()).expect("UTF-8");
+    assert_eq!(counts(&run("")), [4, 3, 0, 0]);
+    let plain = page();
+    assert_eq!(counts(&run("UTC")), [4, 0, 3, 0], "which is what nothing means");
+    assert_eq!(counts(&run("Asia/Kolkata")), [4, 3, 0, 0]);
+    assert!(page().contains("Asia/Kolkata (UTC+5:30)") && !plain.contains("Kolkata"));
+    assert_eq!(counts(&run("Asia/Kolkata")), [4, 0, 3, 0], "and are kept");
+    assert_eq!(counts(&run("UTC")), [4, 3, 0, 0]);
+    assert_eq!(page(), plain, "byte for byte");
+}
+
+#[test]
 fn finished_pages_are_kept_until_something_changes() {
     let data = folder("report-kept", 3, 10);
     let out = empty("report-kept-out");

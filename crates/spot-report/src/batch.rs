@@ -249,6 +249,7 @@ fn inputs<K: Reported>(bench: &Bench<K>, up: Option<&str>) -> Result<Option<Stri
     add(&PAGE.to_string());
     add(&store.describe());
     add(&bench.settings().top_results.to_string());
+    add(bench.settings().zone.name());
     add(up.unwrap_or_default());
     for pipeline in [Pipeline::Flow, Pipeline::Dns] {
         add(if store.has(pipeline) { pipeline.name() } else { "" });

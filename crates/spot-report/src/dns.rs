@@ -74,6 +74,7 @@ impl Reported for Dns {
                 saved_at: None,
             }),
             top_results: bench.settings().top_results,
+            zone: bench.settings().zone,
             up,
         }))
     }

@@ -77,6 +77,7 @@ impl Reported for Flow {
                 saved_at: None,
             }),
             top_results: bench.settings().top_results,
+            zone: bench.settings().zone,
             up,
         }))
     }

@@ -11,6 +11,7 @@
 //! | `SPOT_REPORT` | folder for the reports of a run without a panel | `spot report`: `reports`; else none is written |
 //! | `SPOT_AUTHOR` | who writes the stories that are saved | the login name |
 //! | `SPOT_TOP_RESULTS` | rows of a table, lanes of the timeline | 20 |
+//! | `SPOT_ZONE` | time zone of the timelines, a name of the IANA list such as `Europe/Prague`; days stay those of UTC | `UTC` |
 //! | `SPOT_DETAILS_LIMIT` | rows of a DNS table that can be paged through; all are counted and saved | 1000 |
 //! | `SPOT_HOLD_MB` | memory (10^6 bytes) for the days of a notebook, so that a second search reads no file; 0: none | 900 |
 //! | `SPOT_CONTEXT` | folder with `ipranges.csv`, `networkcontext_1.csv`, `iploc.csv`, `classes.csv`, `indicators.csv`, `*.mmdb` | `context` in or beside the data folder, or the working folder |
@@ -30,6 +31,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use spot_analysis::dns::{Anchor, Name};
 use spot_analysis::model::Address;
 
@@ -116,6 +118,8 @@ pub struct Settings {
     pub author: Option<String>,
     /// Rows of a table, lanes of the timeline; at least 1.
     pub top_results: usize,
+    /// Zone of the times in timelines; days are those of UTC whatever it is.
+    pub zone: Tz,
     /// Rows of a DNS table that can be paged through; at least 1.
     pub details_limit: usize,
     /// Memory for days that are held, in 10^6 bytes; 0: none is.
@@ -179,7 +183,7 @@ impl Settings {
     ///
     /// # Errors
     /// [`Kind::Usage`](crate::error::Kind), naming the variable and what to do: no data folder, a
-    /// date, number or address that is none, a spot.conf that cannot be read.
+    /// date, number, zone or address that is none, a spot.conf that cannot be read.
     pub fn resolve(cell: &Vars, env: &Vars, folder: Option<&Path>) -> Result<Self> {
         Self::resolve_for(Pipeline::Flow, cell, env, folder)
     }
@@ -247,6 +251,7 @@ impl Settings {
             report: get("SPOT_REPORT").map(PathBuf::from),
             author: get("SPOT_AUTHOR"),
             top_results: number(&get, "SPOT_TOP_RESULTS", TOP_RESULTS, 1)?,
+            zone: get("SPOT_ZONE").map_or(Ok(Tz::UTC), |text| zone(&text))?,
             details_limit: number(&get, "SPOT_DETAILS_LIMIT", DETAILS_LIMIT, 1)?,
             hold_mb: number(&get, "SPOT_HOLD_MB", HOLD_MB, 0)?,
             context: get("SPOT_CONTEXT").map(PathBuf::from),
@@ -356,6 +361,17 @@ pub fn anchor(text: &str) -> Result<Address> {
             Err(StoreError::usage(format!("`{address}` is no IP address"), fix).at("SPOT_ANCHOR"))
         }
     }
+}
+
+/// A time zone by its name in the IANA list, `Europe/Prague` or `UTC`.
+///
+/// # Errors
+/// Names `SPOT_ZONE` and what such a name looks like.
+pub fn zone(text: &str) -> Result<Tz> {
+    text.trim().parse().map_err(|_| {
+        let fix = "write a name of the IANA list such as Europe/Prague or Asia/Kolkata, or UTC";
+        StoreError::usage(format!("`{text}` is no time zone"), fix).at("SPOT_ZONE")
+    })
 }
 
 pub(crate) fn number(

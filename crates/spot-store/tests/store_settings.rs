@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use chrono_tz::Tz;
 use spot_analysis::model::Address;
 use spot_store::error::Kind;
 use spot_store::settings::{Anchors, Vars, given};
@@ -81,6 +82,29 @@ fn huser_stands_in_for_the_data_folder_if_it_is_one_here() {
 }
 
 #[test]
+fn a_zone_is_a_name_of_the_iana_list_and_utc_else() {
+    for (text, expected) in [
+        ("", Tz::UTC),
+        ("UTC", Tz::UTC),
+        ("Europe/Prague", Tz::Europe__Prague),
+        (" Asia/Kolkata ", Tz::Asia__Kolkata),
+        ("America/New_York", Tz::America__New_York),
+    ] {
+        let settings = resolve(&[], &[("SPOT_DATA", "/x"), ("SPOT_ZONE", text)]);
+        assert_eq!(settings.expect("settings").zone, expected, "{text:?}");
+    }
+    let env = [("SPOT_DATA", "/x"), ("SPOT_ZONE", "Europe/Prague")];
+    let cell = resolve(&[("SPOT_ZONE", "Asia/Kolkata")], &env).expect("settings");
+    assert_eq!(cell.zone, Tz::Asia__Kolkata, "a cell beats the environment");
+    let home = tempfile::tempdir().expect("folder");
+    let file = home.path().join("spot.conf");
+    fs::write(&file, "SPOT_ZONE='Europe/Prague'\n").expect("file");
+    let conf = ("SPOT_CONF", file.to_str().expect("UTF-8"));
+    let settings = resolve(&[], &[("SPOT_DATA", "/x"), conf]).expect("settings");
+    assert_eq!(settings.zone, Tz::Europe__Prague, "from spot.conf");
+}
+
+#[test]
 fn anchors_are_one_several_or_all() {
     for (text, expected) in [
         ("10.0.0.5", Some(Anchors::These(vec![Address::new("10.0.0.5")]))),
@@ -109,6 +133,9 @@ fn a_wrong_value_is_named_with_its_variable_and_a_way_out() {
         ("SPOT_ANCHOR", "1", "10.0.0.5"),
         ("SPOT_TOP_RESULTS", "0", "1 to"),
         ("SPOT_TOP_RESULTS", "many", "1 to"),
+        ("SPOT_ZONE", "Mars/Phobos", "Europe/Prague"),
+        ("SPOT_ZONE", "CEST", "Europe/Prague"),
+        ("SPOT_ZONE", "+05:30", "Asia/Kolkata"),
         ("SPOT_CONF", "/no/such/spot.conf", "SPOT_CONF"),
         ("SPOT_DATA", "sc://host:15002", "local folder"),
         ("SPOT_DATA", "ftp://ann:hush@host/x", "HOST:PORT"),
@@ -120,6 +147,9 @@ fn a_wrong_value_is_named_with_its_variable_and_a_way_out() {
         );
         let error = error.expect_err(value);
         assert_eq!((error.kind, error.at.as_deref()), (Kind::Usage, Some(name)), "{value}");
+        if name == "SPOT_ZONE" {
+            assert!(error.what.contains(value), "{error}");
+        }
         assert!(error.fix.contains(fix) && !error.to_string().contains("hush"), "{error}");
         let lines: Vec<_> = error.to_string().lines().map(str::to_owned).collect();
         assert!(

@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let body: Vec<Markup> = flows
         .iter()
         .flat_map(|found| gallery::flow_in(found, zone))
-        .chain(names.iter().flat_map(gallery::dns))
+        .chain(names.iter().flat_map(|found| gallery::dns_in(found, zone)))
         .map(shown)
         .collect();
     std::fs::write(&file, page::document("Figures", &body))?;

@@ -17,9 +17,9 @@ fn main() -> std::io::Result<()> {
         text: "45.140.140.75 and .78 scanned port 23.\nThe Dropbox lanes are the owner's backup: no action.",
         saved_at: days::day().and_hms_opt(21, 30, 5),
     };
-    let busy = ResultOptions { top_results: 8, story: Some(story) };
+    let busy = ResultOptions { top_results: 8, story: Some(story), ..ResultOptions::default() };
     let bad = Story { title: days::HOSTILE[3], text: days::HOSTILE[8], saved_at: None };
-    let hostile = ResultOptions { top_results: 8, story: Some(bad) };
+    let hostile = ResultOptions { top_results: 8, story: Some(bad), ..ResultOptions::default() };
     let plain = ResultOptions::default();
     let lines: Vec<SuspectLine> = ["10.0.0.5", "147.32.81.167", "203.0.113.9", "2001:db8::5"]
         .iter()

@@ -45,6 +45,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             resolved: &resolved,
             story: Some(story),
             top_results: 20,
+            zone: chrono_tz::Tz::UTC,
             up: Some("index.html"),
         };
         let begin = Instant::now();
@@ -72,6 +73,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         pairs: 40,
         story: Some(story),
         top_results: 20,
+        zone: chrono_tz::Tz::UTC,
         up: Some("index.html"),
     });
     std::fs::write(folder.join("dns.html"), html)?;

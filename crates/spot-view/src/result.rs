@@ -4,6 +4,7 @@
 //! made it, in a reader's copy and in an exported page.
 
 use chrono::{NaiveDate, NaiveDateTime};
+use chrono_tz::Tz;
 use spot_analysis::model::{ContextName, Facts, Investigation, Place, Provenance, SourceFile};
 
 use crate::figure;
@@ -36,13 +37,15 @@ pub struct Story<'a> {
 pub struct ResultOptions<'a> {
     /// Rows of each table, lanes of the timeline (the lanes are chosen where the finding is made).
     pub top_results: usize,
+    /// Zone of the timeline's times; the day is one of UTC whatever it is.
+    pub zone: Tz,
     /// The story, if one was saved.
     pub story: Option<Story<'a>>,
 }
 
 impl Default for ResultOptions<'_> {
     fn default() -> Self {
-        Self { top_results: 20, story: None }
+        Self { top_results: 20, zone: Tz::UTC, story: None }
     }
 }
 
@@ -70,7 +73,7 @@ pub fn investigation(found: &Investigation, options: &ResultOptions<'_>) -> Mark
     if found.peers.is_empty() {
         return body.child(notes(&found.notes)).child(provenance(&found.provenance)).into();
     }
-    let picture = figure::timeline(&timeline, &found.anchor, found.day);
+    let picture = figure::timeline_in(&timeline, &found.anchor, found.day, options.zone);
     body.child(picture.as_img(picture.alt()))
     .child(more_pictures(found))
     .child(

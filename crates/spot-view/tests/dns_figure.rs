@@ -14,7 +14,8 @@ use spot_view::result::ResultOptions;
 
 /// The pictures of a result, as they leave it: by the first word of their title.
 fn pictures(found: &Investigation, top_results: usize) -> Vec<(String, Vec<Tag>)> {
-    let html = dns::investigation(found, &ResultOptions { top_results, story: None });
+    let html =
+        dns::investigation(found, &ResultOptions { top_results, ..ResultOptions::default() });
     let tags = read(html.as_str()).expect("well formed");
     // Marks in a line of text are no figures.
     let mark = |t: &Tag| t.attribute("alt").starts_with("on the indicator list");

@@ -12,7 +12,8 @@ use spot_view::result::{ResultOptions, Story};
 use spot_view::{dns, figure, page};
 
 fn shown(found: &Investigation, top_results: usize) -> String {
-    dns::investigation(found, &ResultOptions { top_results, story: None }).into_string()
+    dns::investigation(found, &ResultOptions { top_results, ..ResultOptions::default() })
+        .into_string()
 }
 
 /// Cells of the first table whose first column is called `IP`.
@@ -35,7 +36,7 @@ fn a_result_holds_only_what_a_readers_copy_shows() {
     for found in harmless().iter().chain(&hostile_days()) {
         let bad = days::HOSTILE[found.rows.len() % days::HOSTILE.len()];
         let story = Some(Story { title: bad, text: days::HOSTILE[8], saved_at: None });
-        let options = ResultOptions { top_results: 8, story };
+        let options = ResultOptions { top_results: 8, story, ..ResultOptions::default() };
         assert_survives(dns::investigation(found, &options).as_str());
         assert_survives(dns::rows(&found.rows, found.day, 3, 30).as_str());
     }

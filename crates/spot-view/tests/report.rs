@@ -11,6 +11,7 @@ use std::collections::HashSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chrono_tz::Tz;
 use polars::prelude::DataFrame;
 use reading::{Tag, decoded, read, words};
 use serde_json::Value;
@@ -35,6 +36,7 @@ fn report(
         resolved,
         story: Some(story),
         top_results: 20,
+        zone: Tz::UTC,
         up: Some("index.html"),
     })
 }
@@ -199,6 +201,7 @@ fn no_payload_gets_out_of_a_dns_report_or_the_index() {
             pairs: 40,
             story: Some(Story { title: bad, text: bad, saved_at: None }),
             top_results: 20,
+            zone: Tz::UTC,
             up: None,
         })
     };
@@ -355,6 +358,7 @@ fn a_limited_table_says_of_how_many() {
         pairs: 0,
         story: None,
         top_results: 20,
+        zone: Tz::UTC,
         up: None,
     };
     let html = dns(&report);
@@ -384,6 +388,7 @@ fn every_state_of_a_day_has_a_page() {
             pairs: 99,
             story: None,
             top_results: 20,
+            zone: Tz::UTC,
             up: Some("index.html"),
         };
         checked(&dns(&report));

@@ -81,7 +81,8 @@ fn with(found: Investigation, rows: &[Option<u64>], new: &[&str]) -> Investigati
 }
 
 fn shown(found: &Investigation, top: usize) -> String {
-    investigation(found, &ResultOptions { top_results: top, story: None }).into_string()
+    investigation(found, &ResultOptions { top_results: top, ..ResultOptions::default() })
+        .into_string()
 }
 
 /// The picture of the days in a result: the first image.
@@ -262,8 +263,10 @@ fn new_names_of_a_client_are_told_and_stay_text() {
             facts: Facts { answers: usual(found.facts.answers, &[10]), ..Facts::default() },
         };
         let found = dns::Investigation { history: Some(history), ..found };
-        let html =
-            spot_view::dns::investigation(&found, &ResultOptions { top_results: 5, story: None });
+        let html = spot_view::dns::investigation(
+            &found,
+            &ResultOptions { top_results: 5, ..ResultOptions::default() },
+        );
         assert_survives(html.as_str());
         let seen = words(html.as_str());
         assert!(seen.contains("Against the 3 days before"), "{seen}");

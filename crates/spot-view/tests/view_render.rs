@@ -16,7 +16,8 @@ use spot_view::{Markup, page, panel, text};
 fn shown(found: &Investigation) -> String {
     let bad = days::HOSTILE[found.peers.len() % days::HOSTILE.len()];
     let story = Some(Story { title: bad, text: days::HOSTILE[8], saved_at: None });
-    investigation(found, &ResultOptions { top_results: 8, story }).into_string()
+    investigation(found, &ResultOptions { top_results: 8, story, ..ResultOptions::default() })
+        .into_string()
 }
 
 #[test]
@@ -116,7 +117,8 @@ fn a_limited_list_says_of_how_many() {
     assert!(picture.alt().contains("8 of 14 peers"));
     let hostile = words(&shown(&days::hostile(0)));
     assert!(hostile.contains("Notes, 12 of 20") && hostile.contains("Files read, 24 of 24"));
-    let few = investigation(&busy, &ResultOptions { top_results: 3, story: None }).into_string();
+    let few = investigation(&busy, &ResultOptions { top_results: 3, ..ResultOptions::default() })
+        .into_string();
     assert!(words(&few).contains("Top sources by bytes — 3 of 13"));
     let told = text::investigation(&busy, 3);
     assert!(told.contains("Top sources by bytes - 3 of 13"));
@@ -171,7 +173,7 @@ fn a_story_is_shown_as_it_was_written() {
         text: "first <script>\nsecond 🦀",
         saved_at: days::day().and_hms_opt(21, 30, 5),
     };
-    let options = ResultOptions { top_results: 8, story: Some(story) };
+    let options = ResultOptions { top_results: 8, story: Some(story), ..ResultOptions::default() };
     for found in [days::busy(), days::empty()] {
         let html = investigation(&found, &options).into_string();
         assert!(html.contains("first &lt;script&gt;<br>second 🦀"));

@@ -49,6 +49,12 @@ impl Settings {
         self.with("SPOT_TOP_RESULTS", rows.to_string())
     }
 
+    /// Time zone of the timelines, a name of the IANA list such as `Europe/Prague` (`SPOT_ZONE`); default:
+    /// `UTC`. Days stay those of UTC.
+    pub fn zone(self, name: impl Into<String>) -> Self {
+        self.with("SPOT_ZONE", name)
+    }
+
     /// Rows that the DNS panel pages through; a story keeps all (`SPOT_DETAILS_LIMIT`).
     pub fn details_limit(self, rows: usize) -> Self {
         self.with("SPOT_DETAILS_LIMIT", rows.to_string())

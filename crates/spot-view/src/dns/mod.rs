@@ -51,7 +51,7 @@ pub fn investigation(found: &Investigation, options: &ResultOptions<'_>) -> Mark
     let top = options.top_results;
     let names = names(&found.rows);
     let domains = domains(&names);
-    let day = figure::queries(found, top);
+    let day = figure::queries_in(found, top, options.zone);
     body = body
         .child(result::fact_line(facts(found)))
         .child(gist(found, &names, &domains))

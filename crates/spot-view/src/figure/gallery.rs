@@ -4,8 +4,9 @@ use chrono_tz::Tz;
 use spot_analysis::dns;
 use spot_analysis::model::{Investigation, Lane};
 
+use super::lanes::Clock;
 use super::places::Scene;
-use super::{Svg, chord, globe, impact, map, progression, queries, shape, timeline_in, tree};
+use super::{Svg, chord, globe, impact, map, progression, queries_in, shape, timeline_in, tree};
 use crate::dns::{sums, tables as dns_tables};
 use crate::format;
 use crate::markup::Markup;
@@ -42,7 +43,7 @@ pub fn flow_in(found: &Investigation, zone: Tz) -> Vec<Figure> {
         name: "timeline",
         title: "Timeline",
         svg: timeline_in(&found.timeline, &found.anchor, found.day, zone),
-        table: lanes(found),
+        table: lanes(found, Clock { day: found.day, zone }),
     };
     std::iter::once(timeline).chain(more(found)).collect()
 }
@@ -72,14 +73,14 @@ pub(crate) fn more(found: &Investigation) -> Vec<Figure> {
 }
 
 /// The lanes as a table.
-fn lanes(found: &Investigation) -> Markup {
+fn lanes(found: &Investigation, clock: Clock) -> Markup {
     let head = [
         tables::head("Peer", false),
         tables::head("Direction", false),
         tables::head("Connections", true),
         tables::head("Bytes", true),
         tables::head("Port", true),
-        tables::head("Under way, UTC", false),
+        tables::head(&format!("Under way, {}", clock.name()), false),
     ];
     let rows = found.timeline.lanes.iter().map(|lane| {
         tables::line()
@@ -91,34 +92,39 @@ fn lanes(found: &Investigation) -> Markup {
                 tables::cell(true, "")
                     .text(&lane.port.map_or(format::NONE.to_owned(), |p| p.to_string())),
             )
-            .child(tables::cell(false, "").text(&under_way(lane)))
+            .child(tables::cell(false, "").text(&under_way(lane, clock)))
     });
     let limit = format!("{} peers.", format::of(found.timeline.lanes.len(), found.timeline.of));
     tables::noted(&limit, tables::grid(false, head, rows))
 }
 
 /// `09:00 to 10:05, in 3 parts`.
-fn under_way(lane: &Lane) -> String {
+fn under_way(lane: &Lane, clock: Clock) -> String {
     let (Some(first), Some(last)) = (lane.spans.first(), lane.spans.last()) else {
         return format::NONE.to_owned();
     };
-    let time = |second: u32| format!("{:02}:{:02}", second / 3600, second / 60 % 60);
     let parts = match lane.spans.len() {
         1 => String::new(),
         n => format!(", in {} parts", format::count(n as u64)),
     };
-    format!("{} to {}{parts}", time(first.from), time(last.to))
+    format!("{} to {}{parts}", clock.time(first.from / 60), clock.time(last.to / 60))
 }
 
-/// The figures of a DNS finding, in the order in which they are shown; only those that tell something.
+/// The figures of a DNS finding, in the order in which they are shown, with times in UTC; only those that
+/// tell something.
 pub fn dns(found: &dns::Investigation) -> Vec<Figure> {
+    dns_in(found, Tz::UTC)
+}
+
+/// As [`dns`], with the times of another zone.
+pub fn dns_in(found: &dns::Investigation, zone: Tz) -> Vec<Figure> {
     if found.facts.answers == 0 {
         return Vec::new();
     }
     let mut out = Vec::new();
     // Where no answer has a time, the picture of the day would say that there was none.
     if found.facts.seen.is_some() {
-        let svg = queries(found, NAMES);
+        let svg = queries_in(found, NAMES, zone);
         out.push(Figure { name: "queries", title: "Answers of the day", svg, table: asked(found) });
     }
     if !found.rows.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use chrono::{DateTime, Duration, NaiveDate, Offset, TimeZone, Utc};
+use chrono::{Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone};
 use chrono_tz::Tz;
 
 use super::Svg;
@@ -35,31 +35,29 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    pub fn utc(day: NaiveDate) -> Self {
-        Self { day, zone: Tz::UTC }
-    }
-
-    fn instant(&self, minute: u32) -> DateTime<Utc> {
-        let midnight = self.day.and_time(chrono::NaiveTime::MIN).and_utc();
+    /// The UTC time of a minute of the day.
+    fn instant(&self, minute: u32) -> NaiveDateTime {
+        let midnight = self.day.and_time(NaiveTime::MIN);
         // At the end of chrono's time there is nothing later.
         midnight.checked_add_signed(Duration::minutes(minute.into())).unwrap_or(midnight)
     }
 
     /// `14:05`; on another day of the zone with `+1` or `-1`. The end of a day in UTC is `24:00`.
-    fn time(&self, minute: u32) -> String {
+    pub fn time(&self, minute: u32) -> String {
         if self.zone == Tz::UTC {
             return format!("{:02}:{:02}", minute / 60, minute % 60);
         }
-        let there = self.zone.from_utc_datetime(&self.instant(minute).naive_utc());
-        let days = (there.date_naive() - self.day).num_days();
+        let instant = self.instant(minute);
+        // At either end of chrono's time the zone's own may lie beyond it.
+        let there = instant.checked_add_offset(self.offset(minute)).unwrap_or(instant);
+        let days = (there.date() - self.day).num_days();
         let time = there.format("%H:%M");
         if days == 0 { time.to_string() } else { format!("{time} {days:+}") }
     }
 
-    /// Seconds east of UTC.
-    fn offset(&self, minute: u32) -> i32 {
-        let instant = self.instant(minute).naive_utc();
-        self.zone.offset_from_utc_datetime(&instant).fix().local_minus_utc()
+    /// How far the zone is from UTC at that time.
+    fn offset(&self, minute: u32) -> FixedOffset {
+        self.zone.offset_from_utc_datetime(&self.instant(minute)).fix()
     }
 
     /// `UTC`, or `Europe/Prague (UTC+1)`; with both offsets and the time of change on the day on which
@@ -90,7 +88,8 @@ fn format_minute(minute: u32) -> String {
 }
 
 /// `UTC+1`, `UTC-3:30`.
-fn utc_offset(seconds: i32) -> String {
+fn utc_offset(offset: FixedOffset) -> String {
+    let seconds = offset.local_minus_utc();
     let minutes = seconds.unsigned_abs() / 60;
     let sign = if seconds < 0 { '-' } else { '+' };
     match minutes % 60 {
@@ -191,16 +190,21 @@ pub(super) fn draw(day: &Day) -> Svg {
     canvas::finished(root, WIDTH, day.alt.clone())
 }
 
-/// Sentences in lines of at most so many characters, as far as they are shorter.
+/// Sentences in lines of at most so many characters; only one that is longer is parted between words.
 fn joined(sentences: &[String], most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for sentence in sentences {
+    let length = |text: &str| text.chars().count();
+    let parts = sentences.iter().flat_map(|sentence| {
+        let parted = length(sentence) > most;
+        sentence.split(move |c: char| parted && c == ' ')
+    });
+    for part in parts {
         match lines.last_mut() {
-            Some(line) if line.chars().count() + sentence.chars().count() < most => {
+            Some(line) if length(line) + length(part) < most => {
                 line.push(' ');
-                line.push_str(sentence);
+                line.push_str(part);
             }
-            _ => lines.push(sentence.clone()),
+            _ => lines.push(part.to_owned()),
         }
     }
     lines
@@ -225,13 +229,19 @@ impl Plot {
     }
 }
 
-/// Every hour a hair line, every third hour a line with its time.
+/// Every hour a hair line, every third hour a line with its time. The UTC minute of that is for a page's
+/// script, which cannot know it from the time of another zone.
 fn hour_line(plot: &Plot, clock: Clock, hour: u32, foot: f64) -> Vec<Element> {
     let x = plot.left + plot.width * f64::from(hour) / 24.0;
     let labelled = hour.is_multiple_of(3);
     let line =
         path(if labelled { "g" } else { "h" }, &format!("M{x:.1} {:.1}V{foot:.1}", TOP - 2.0));
-    let label = labelled.then(|| text(x, TOP - 8.0, "middle").flat(&clock.time(hour * 60)));
+    let minute = hour * 60;
+    let label = labelled.then(|| {
+        text(x, TOP - 8.0, "middle")
+            .own("data-minute", &minute.to_string())
+            .flat(&clock.time(minute))
+    });
     [Some(line), label].into_iter().flatten().collect()
 }
 

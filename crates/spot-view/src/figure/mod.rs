@@ -30,7 +30,7 @@ pub use globe::globe;
 pub use impact::impact;
 pub use map::map;
 pub use progression::progression;
-pub use queries::queries;
+pub use queries::{queries, queries_in};
 pub(crate) use shape::shape;
 pub use timeline::{timeline, timeline_in};
 pub(crate) use tree::{label as tree_label, leaf_text, tree};

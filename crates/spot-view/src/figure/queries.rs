@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use chrono_tz::Tz;
 use spot_analysis::dns::{Anchor, Bin, Investigation, LaneOf};
 
 use super::{Svg, lanes};
@@ -18,9 +19,15 @@ const RIGHT: f64 = 142.0;
 /// Times are UTC, a bar's height is the logarithm of its answers; those that said that there is no
 /// such name go downwards.
 pub fn queries(found: &Investigation, top: usize) -> Svg {
+    queries_in(found, top, Tz::UTC)
+}
+
+/// As [`queries`], with the times of another zone. The day remains the one of UTC, as in
+/// [`timeline_in`](super::timeline_in).
+pub fn queries_in(found: &Investigation, top: usize, zone: Tz) -> Svg {
     let timeline = &found.timeline;
     let minutes = lanes::bin_minutes(timeline.bin_minutes);
-    let clock = lanes::Clock::utc(found.day);
+    let clock = lanes::Clock { day: found.day, zone };
     let shown = &timeline.lanes[..timeline.lanes.len().min(top)];
     let (one, many) = match found.anchor {
         Anchor::Client(_) => ("domain", "domains"),
@@ -89,10 +96,14 @@ pub fn queries(found: &Investigation, top: usize) -> Svg {
     lanes::draw(&lanes::Day {
         alt: lanes::describe(&title, &limit, (minutes, clock), &words),
         title,
-        captions: vec![format!(
-            "UTC, a bar for each {}, by answers (log), downwards: no such name. {limit}.",
-            lanes::span(minutes)
-        )],
+        captions: vec![
+            format!(
+                "{}, a bar for each {}, by answers (log), downwards: no such name.",
+                clock.name(),
+                lanes::span(minutes)
+            ),
+            format!("{limit}."),
+        ],
         nothing: "no answers on this day",
         bin_minutes: minutes,
         clock,

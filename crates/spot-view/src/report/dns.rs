@@ -46,7 +46,7 @@ pub fn dns(report: &DnsReport<'_>) -> String {
         overview.push(view::gist(found, &names, &domains));
         overview.push(view::codes(found));
         overview.push(view::history::shown(found, report.top_results));
-        pictures = gallery::dns(found);
+        pictures = gallery::dns_in(found, report.zone);
         if !found.rows.is_empty() {
             parts.push(queries(found, still, &mut words));
         }

@@ -78,12 +78,13 @@
     controls.append(make("span", { class: "lead" }, `${hint} Ctrl and wheel, or + and −, zoom.`));
   }
 
-  // A span of the day, on a figure whose hours are written from 00:00 to 24:00.
+  // A span of the day, on a figure whose axis says where the UTC day begins and ends. What is written there
+  // may be the time of any zone, with the day before or after.
   function brush(svg, controls, whole) {
     const other = [...tables.values()].find((table) => table.spec.span);
-    const hour = (text) => [...svg.querySelectorAll("text")].find((one) => one.textContent.trim() === text);
-    const [left, right] = [hour("00:00"), hour("24:00")].map((one) => one && Number(one.getAttribute("x")));
-    if (!other || left === undefined || right === undefined || right <= left) return null;
+    const ends = [0, 1440].map((minute) => svg.querySelector(`text[data-minute="${minute}"]`));
+    if (!other || ends.includes(null)) return null;
+    const [left, right] = ends.map((one) => Number(one.getAttribute("x")));
     svg.classList.add("spans");
     const area = document.createElementNS(SVG, "rect");
     for (const [name, value] of [["class", "brush"], ["y", whole.y], ["height", whole.height], ["width", 0]]) area.setAttribute(name, value);

@@ -66,7 +66,7 @@ pub fn flow(report: &FlowReport<'_>) -> String {
         ]),
         briefing,
         overview,
-        figures: gallery::flow(found),
+        figures: gallery::flow_in(found, report.zone),
         tables,
         last: "Notes and sources",
         end: vec![result::notes(&found.notes), result::provenance(&found.provenance)],

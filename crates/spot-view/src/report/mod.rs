@@ -13,6 +13,7 @@ mod index;
 mod page;
 mod table;
 
+use chrono_tz::Tz;
 use polars::prelude::DataFrame;
 use spot_analysis::dns::cross::{Followed, Resolved};
 
@@ -44,6 +45,8 @@ pub struct FlowReport<'a> {
     pub story: Option<Story<'a>>,
     /// Rows of each table that are shown without a script, at least 20.
     pub top_results: usize,
+    /// Zone of the timeline's times; the day and the tables' times are those of UTC.
+    pub zone: Tz,
     /// The page that lists all reports, `index.html`; a name in the same folder.
     pub up: Option<&'static str>,
 }
@@ -61,6 +64,8 @@ pub struct DnsReport<'a> {
     pub story: Option<Story<'a>>,
     /// Rows of each table that are shown without a script, at least 20.
     pub top_results: usize,
+    /// Zone of the timeline's times; the day and the tables' times are those of UTC.
+    pub zone: Tz,
     /// The page that lists all reports, `index.html`; a name in the same folder.
     pub up: Option<&'static str>,
 }

@@ -108,7 +108,8 @@ impl Case for Dns {
     fn bundle(bench: &DnsWorkbench, found: &Investigation) -> Result<Bundle> {
         let story = bench.story(&found.anchor)?;
         let top = bench.settings().top_results;
-        let options = ResultOptions { top_results: top, story: story.as_ref().map(story_of) };
+        let zone = bench.settings().zone;
+        let options = ResultOptions { top_results: top, zone, story: story.as_ref().map(story_of) };
         let mut html = dns::investigation(found, &options);
         if bench.has_flows() && found.facts.answers > 0 {
             let (followed, pairs) = bench.followed_by(&bench.rows(&found.anchor, &found.scope)?)?;

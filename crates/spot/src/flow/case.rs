@@ -109,7 +109,8 @@ impl Case for Flow {
     fn bundle(bench: &Workbench, found: &Investigation) -> Result<Bundle> {
         let story = bench.story(&found.anchor)?;
         let top = bench.settings().top_results;
-        let options = ResultOptions { top_results: top, story: story.as_ref().map(story_of) };
+        let zone = bench.settings().zone;
+        let options = ResultOptions { top_results: top, zone, story: story.as_ref().map(story_of) };
         let mut html = spot_view::result::investigation(found, &options);
         let peers: Vec<Address> = found.peers.iter().map(|peer| peer.address.clone()).collect();
         let mut resolved = bench.resolved_to(&peers)?;
