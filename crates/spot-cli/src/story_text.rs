@@ -56,7 +56,9 @@ pub fn deletions(deletions: &[Deletions], reset: &[Told]) -> String {
     if !reset.is_empty() {
         out.line("");
         let stories = counted(reset.len(), "story", "stories");
-        out.line(format_args!("A reset took {stories} from the list; the files are there"));
+        out.line(format_args!(
+            "A reset, or somebody, took {stories} from the list; the files are there"
+        ));
         out.line("");
         let rows: Vec<_> = reset.iter().map(line).collect();
         let head = ["DATE", "TYPE", "ANCHOR", "TITLE", "AUTHOR", "UPDATED", "REVISION", "ROWS"];
@@ -74,14 +76,16 @@ pub fn story(told: &Told) -> String {
     out.line(&told.text);
     out.line("");
     if !told.live {
-        out.line("It is not in the list: a reset took it out.");
+        out.line("It is not in the list: a reset took it out, or somebody did.");
     }
     if let Some(fault) = &told.fault {
         out.line(format_args!("Its own file cannot be read: {fault}"));
     }
     let Some(manifest) = &told.manifest else {
-        if told.fault.is_none() {
-            out.line("Another program saved it; nothing more is known.");
+        match (told.is_ours(), told.fault.is_some()) {
+            (_, true) => {}
+            (true, _) => out.line("Its own file is missing; nothing more is known."),
+            (false, _) => out.line("Another program saved it; nothing more is known."),
         }
         return out.0;
     };
@@ -184,7 +188,7 @@ pub fn deleted(told: &Told, gone: &Gone) -> String {
 pub fn verified(verified: &[Verified]) -> String {
     let mut out = Lines::default();
     if verified.is_empty() {
-        out.line("No story is saved.");
+        out.line("0 stories: there is nothing to verify.");
     }
     for one in verified {
         let end = match one.differing {
@@ -192,12 +196,13 @@ pub fn verified(verified: &[Verified]) -> String {
             1 => "1 differs".to_owned(),
             count => format!("{count} differ"),
         };
+        let revision = one.revision.map(|number| format!(", revision {number}"));
         out.line(format_args!(
-            "{} {} on {}, revision {}: {} input files, {} values, {} artefacts: {end}",
+            "{} {} on {}{}: {} input files, {} values, {} artefacts: {end}",
             one.anchor.kind(),
             one.anchor.as_str(),
             one.day,
-            one.revision,
+            revision.unwrap_or_default(),
             one.inputs,
             one.values,
             one.artefacts,

@@ -52,17 +52,18 @@ fn one(pipeline: Pipeline, data: Where, of: story::Of) -> Result<(Stories, Vec<T
     Ok((stories, vec![told]))
 }
 
-/// Of both pipelines. What another program saved cannot be verified and is left out.
+/// Of both pipelines, those that the storyboard lost too. What another program saved cannot be verified
+/// and is left out.
 fn all(data: Where) -> Result<(Stories, Vec<Told>)> {
     let stories = Stories::open(Settings::from_env(&settings_of(data, []))?)?;
     let mut told = Vec::new();
     for pipeline in [Pipeline::Flow, Pipeline::Dns] {
         for day in story::days(&stories, pipeline)? {
             told.extend(stories.of_day(pipeline, day)?);
+            told.extend(stories.gone(pipeline, day)?.1);
         }
     }
-    let (told, others): (Vec<_>, Vec<_>) =
-        told.into_iter().partition(|told| told.manifest.is_some() || told.fault.is_some());
+    let (told, others): (Vec<_>, Vec<_>) = told.into_iter().partition(Told::is_ours);
     for other in others {
         let name = format!("{} on {}", other.anchor.as_str(), other.day);
         eprintln!("note: {}", text::visible(&format!("{name}: another program saved it")));

@@ -172,6 +172,74 @@ fn verify_ends_with_0_or_1_and_names_what_differs() {
     }
 }
 
+/// `spot verify all`: its exit code, its text, and its JSON.
+fn verify_all(data: &Path) -> (Option<i32>, String, Value) {
+    let (said, code) = run(data, &["verify", "all"]);
+    let output = spot(&["verify", "all", "--data", text(data), "--format", "json"]);
+    assert_eq!(output.status.code(), code);
+    let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(told["agree"], json!(code == Some(0)));
+    (code, said, told)
+}
+
+#[test]
+fn verify_all_misses_rows_and_manifests() {
+    let data = folder("verify-all");
+    let (code, said, told) = verify_all(&data);
+    assert!(code == Some(0) && said.starts_with("0 stories"), "{said}");
+    assert_eq!(told["stories"], json!([]));
+
+    type Break = fn(&Path);
+    let cases: [(Break, &str); 3] = [
+        (
+            |data| {
+                for board in ["flow_storyboard", "dns_storyboard"] {
+                    let board = data.join(board).join("y=2016/m=7/d=8/part-0.parquet");
+                    fs::remove_file(board).expect("removed");
+                }
+            },
+            "title and text in the storyboard",
+        ),
+        (
+            |data| {
+                for path in [
+                    "flow/oa/storyboard/2016/7/8/10_0_0_5/story-10_0_0_5.json",
+                    "dns/oa/storyboard/2016/7/8/client-10_0_0_5/story-client-10_0_0_5.json",
+                ] {
+                    fs::remove_file(data.join(path)).expect("removed");
+                }
+            },
+            "the story's file ",
+        ),
+        (
+            |data| {
+                for pipeline in ["flow", "dns"] {
+                    let board = format!("{pipeline}_storyboard/y=2016/m=7/d=8/part-0.parquet");
+                    fs::remove_file(data.join(board)).expect("removed");
+                    let stem = if pipeline == "dns" { "client-10_0_0_5" } else { "10_0_0_5" };
+                    let story =
+                        format!("{pipeline}/oa/storyboard/2016/7/8/{stem}/story-{stem}.json");
+                    fs::write(data.join(story), "{").expect("written");
+                }
+            },
+            "cannot be read",
+        ),
+    ];
+    for (change, expected) in cases {
+        let data = saved("verify-all");
+        let (code, said, told) = verify_all(&data);
+        assert!(code == Some(0) && said.matches("all agree").count() == 2, "{said}");
+        assert_eq!(told["stories"].as_array().map(Vec::len), Some(2));
+        change(&data);
+        let (code, said, told) = verify_all(&data);
+        assert!(code == Some(1) && said.matches(expected).count() >= 2, "{said}");
+        let stories = told["stories"].as_array().expect("stories");
+        let kinds: Vec<_> = stories.iter().map(|story| &story["anchor"]["type"]).collect();
+        assert_eq!(kinds, ["ip", "client"]);
+        assert!(stories.iter().all(|story| story["agrees"] == false), "{told}");
+    }
+}
+
 #[test]
 fn wrong_use_ends_with_2() {
     let data = saved("wrong");

@@ -17,7 +17,7 @@ use crate::story::Artefact;
 pub const SCHEMA_VERSION: u32 = 2;
 
 /// Versions of a story that are remembered.
-const REMEMBERED: usize = 100;
+pub(crate) const REMEMBERED: usize = 100;
 
 /// What a story is about, as the manifest names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

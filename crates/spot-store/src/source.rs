@@ -67,7 +67,8 @@ pub(crate) fn fingerprint_of(root: &Path, files: &[Arc<FileInfo>]) -> String {
     fingerprint(&sources(root, files))
 }
 
-fn fingerprint(files: &[SourceFile]) -> String {
+/// Of paths, sizes and times of `files`, in their order.
+pub(crate) fn fingerprint(files: &[SourceFile]) -> String {
     let mut hash = Sha256::new();
     for file in files {
         // Length first, so that no two lists of files make the same bytes.

@@ -301,8 +301,12 @@ pub(crate) fn pretty(value: &impl Serialize) -> Result<Vec<u8>> {
 }
 
 fn artefact(name: String, path: &Path, rows: u64, bytes: &[u8]) -> Artefact {
-    let path = path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
-    Artefact { name, path, rows, sha256: sha256(bytes) }
+    Artefact { name, path: slashed(path), rows, sha256: sha256(bytes) }
+}
+
+/// A path as a manifest has it.
+pub(crate) fn slashed(path: &Path) -> String {
+    path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 /// The comments in `files`, whose `columns` are those of the anchor, then title and text; `anchor` reads

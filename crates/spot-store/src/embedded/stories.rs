@@ -12,6 +12,7 @@ use crate::layout::{Pipeline, data_files};
 use crate::manifest::{Content, Inputs};
 use crate::publish::Publisher;
 use crate::story::Target;
+use crate::times::Span;
 use crate::{dns_rows, flow_rows};
 
 impl Embedded {
@@ -21,14 +22,20 @@ impl Embedded {
         let paths: Vec<_> =
             provenance.files.iter().map(|file| self.data.join(&file.path)).collect();
         let read = |path: &Path| {
-            let info = self.inspector.one(path)?;
-            let span = match pipeline {
-                Pipeline::Flow => flow_rows::span(&info)?,
-                Pipeline::Dns => dns_rows::span(&info)?,
-            };
-            Ok(Content { sha256: hashed(path)?, rows: info.rows, span })
+            let (rows, span) = self.measured(pipeline, path)?;
+            Ok(Content { sha256: hashed(path)?, rows, span })
         };
         Ok(Inputs::new(provenance, self.contents.of(&paths, &read)?))
+    }
+
+    /// Rows of a file of a raw table, and its first and last time.
+    pub(crate) fn measured(&self, pipeline: Pipeline, path: &Path) -> Result<(u64, Option<Span>)> {
+        let info = self.inspector.one(path)?;
+        let span = match pipeline {
+            Pipeline::Flow => flow_rows::span(&info)?,
+            Pipeline::Dns => dns_rows::span(&info)?,
+        };
+        Ok((info.rows, span))
     }
 
     /// Whether writes go to a server.

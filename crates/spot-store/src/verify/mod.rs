@@ -2,13 +2,47 @@
 //!
 //! Nothing that was remembered of a file counts: contents are hashed and rows are read anew. Compared are
 //! the input files, the context files, rows and facts of the search, every value of the peers (or of the
-//! clients and names), the story's own files, and its rows in the tables that it shares with others.
+//! clients and names), the story's own files, its rows in the tables that it shares with others, and the
+//! manifest itself, field by field:
+//!
+//! | field | compared with |
+//! |---|---|
+//! | `schema_version` | what the manifest has: hashes and times are of version 2 |
+//! | `date`, `anchor` | the folder that it lies in |
+//! | `tz` | `UTC` |
+//! | `title`, `text` | the storyboard; of DNS also `threats.csv` |
+//! | `revision`, `previous[].revision` | each other: they count on by one, from 1 as long as all are there |
+//! | `inputs.files[]`: `path`, `size`, `sha256`, `rows`, `min_ts`, `max_ts` | the files of the day |
+//! | `inputs.files[].modified`, `inputs.fingerprint` | each other: see below |
+//! | `inputs.table`, `filter`, `rows`, `scanned`, `partial`; `counts`, `notes` | the search, made again |
+//! | `query.context[]` | the context files |
+//! | `query.scope`, `anchor.scope` | each other, and by its rows the search |
+//! | `artefacts[]`: `name`, `path`, `rows` | what a save would write now |
+//! | `artefacts[].sha256` | the story's own files |
+//!
+//! Not compared, since nothing else knows them:
+//! * `author`, `created`, `updated`; of `previous[]` `title`, `text`, `author` and `saved`: what was typed and
+//!   when is nowhere else.
+//! * `query.top_results`: how many rows were displayed. No number of a story depends on it.
+//! * `artefacts[].sha256` of tables and of `threats.csv`: every later save of the day writes them again. The
+//!   story's own rows in them are compared.
+//!
+//! The time of an input file is not that of the file now: a copy of the folder has other times and the same
+//! contents, which the hash is of. The fingerprint is made again from the paths, sizes and times that the
+//! manifest lists, so that none of these is changed alone.
+//!
+//! A story whose files are there and whose row of the storyboard is not **differs**, whoever took the row
+//! away ([`Stories::gone`] finds such stories). A reset of the day does so rightly, but leaves no record that
+//! tells it from anybody else; a note says whether it can have been one. A story whose manifest is missing
+//! beside its table, or cannot be read, differs as well. A row of ours without any file of ours cannot be told
+//! from one of another program; and where row and files are all gone nothing is left to compare, but for the
+//! record that a deletion leaves.
 
+mod fields;
+mod files;
 mod inputs;
 mod rows;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -17,17 +51,18 @@ use serde_json::{Value, json};
 use spot_analysis::model::{Address, Provenance};
 use spot_analysis::{dns, frames, timeline};
 
+use self::fields::{fields, is_old, numbers};
+use self::files::{artefacts, files};
 use self::inputs::{context, inputs};
 use self::rows::{rows, tables};
 use crate::dns_workbench::DnsWorkbench;
 use crate::embedded::Embedded;
-use crate::error::{Result, StoreError};
+use crate::error::Result;
 use crate::manifest::{Manifest, StoryAnchor};
 use crate::remote::Part;
 use crate::settings::Settings;
-use crate::source::sha256;
-use crate::stories::{Stories, Told, located};
-use crate::story::{OwnFile, Target};
+use crate::stories::{Stories, Told, placed};
+use crate::story::OwnFile;
 use crate::workbench::Workbench;
 use crate::{dns_story, flow_story};
 
@@ -52,8 +87,8 @@ pub struct Verified {
     pub day: NaiveDate,
     /// What the story is about.
     pub anchor: StoryAnchor,
-    /// Its revision.
-    pub revision: u64,
+    /// Its revision; unknown where its manifest is missing or cannot be read.
+    pub revision: Option<u64>,
     /// Input files whose contents were hashed.
     pub inputs: u64,
     /// Values that were made again and compared.
@@ -69,6 +104,20 @@ pub struct Verified {
 }
 
 impl Verified {
+    fn new(told: &Told) -> Self {
+        Self {
+            day: told.day,
+            anchor: told.anchor.clone(),
+            revision: told.manifest.as_ref().map(|manifest| manifest.revision),
+            inputs: 0,
+            values: 0,
+            artefacts: 0,
+            differences: Vec::new(),
+            differing: 0,
+            notes: Vec::new(),
+        }
+    }
+
     /// Whether everything is as it was saved.
     pub fn agrees(&self) -> bool {
         self.differing == 0
@@ -90,6 +139,17 @@ impl Verified {
     }
 }
 
+/// What the storyboard says of a story.
+const LISTED: &str = "title and text in the storyboard";
+
+/// What was saved.
+struct Saved<'a> {
+    told: &'a Told,
+    manifest: &'a Manifest,
+    /// As version 1 has it.
+    old: bool,
+}
+
 /// What the same search finds now.
 struct Again {
     provenance: Provenance,
@@ -107,40 +167,39 @@ impl Stories {
     /// Verifies a story.
     ///
     /// # Errors
-    /// A story without a manifest; a folder that cannot be read. Inputs that are missing, broken or
-    /// changed are no error but a difference.
+    /// A story that another program saved; a folder that cannot be read. Inputs and manifests that are
+    /// missing, broken or changed are no error but a difference.
     pub fn verify(&self, told: &Told) -> Result<Verified> {
         // Another store, which remembers nothing.
         Self::open(self.settings().clone())?.verified(told)
     }
 
     fn verified(&self, told: &Told) -> Result<Verified> {
+        if told.manifest.is_none() && told.is_ours() {
+            return Ok(without_manifest(told));
+        }
         let manifest = told.manifest()?;
         let (pipeline, day) = (told.anchor.pipeline(), told.day);
         self.store().pull(pipeline, day, Part::All)?;
-        let mut verified = Verified {
-            day,
-            anchor: told.anchor.clone(),
-            revision: manifest.revision,
-            inputs: 0,
-            values: 0,
-            artefacts: 0,
-            differences: Vec::new(),
-            differing: 0,
-            notes: Vec::new(),
-        };
-        if manifest.schema_version < 2 {
+        let saved = Saved { told, manifest, old: is_old(manifest) };
+        let mut verified = Verified::new(told);
+        if saved.old {
             let note = "saved by an earlier version, without hashes of the inputs and without a \
                         table of all rows: sizes and times are compared instead";
             verified.notes.push(note.to_owned());
         }
-        inputs(&mut verified, manifest, self.store(), pipeline)?;
+        if placed(&told.path).is_none() {
+            let note = "the file lies in no story's folder: day and anchor are what it says itself";
+            verified.notes.push(note.to_owned());
+        }
+        fields(&mut verified, &saved);
+        inputs(&mut verified, &saved, self.store())?;
         let settings = Settings {
             date: Some(day.into()),
             top_results: manifest.query.top_results.unwrap_or(self.settings().top_results),
             ..self.settings().clone()
         };
-        let again = match search(&mut verified, manifest, settings, self.store().clone()) {
+        let again = match search(&mut verified, &saved, settings, self.store().clone()) {
             Ok(again) => Some(again),
             Err(error) => {
                 let then = format!("{} rows found", manifest.inputs.rows);
@@ -151,33 +210,52 @@ impl Stories {
         };
         self.store().look((pipeline, &told.root), |target| {
             if let Some(again) = &again {
-                numbers(&mut verified, manifest, again);
+                numbers(&mut verified, &saved, again);
             }
-            files(&mut verified, manifest, again.as_ref(), target)?;
-            tables(&mut verified, told, again.as_ref(), target)
+            files(&mut verified, &saved, again.as_ref(), target)?;
+            if let Some(again) = &again {
+                artefacts(&mut verified, &saved, again, target);
+            }
+            tables(&mut verified, &saved, again.as_ref(), target)
         })?;
         Ok(verified)
     }
 }
 
+/// A story of ours of which nothing can be made again.
+fn without_manifest(told: &Told) -> Verified {
+    let mut verified = Verified::new(told);
+    let path = told.path.strip_prefix(&told.root).unwrap_or(&told.path);
+    let now = match &told.fault {
+        Some(fault) => format!("cannot be read: {fault}"),
+        None => "missing".to_owned(),
+    };
+    verified.artefacts += 1;
+    verified.differs(format!("the story's file {}", path.display()), "saved", now);
+    if !told.live {
+        verified.differs(LISTED, "a row", "no row");
+    }
+    verified
+}
+
 /// Asks again what was asked.
 fn search(
     verified: &mut Verified,
-    manifest: &Manifest,
+    saved: &Saved<'_>,
     settings: Settings,
     store: Arc<Embedded>,
 ) -> Result<Again> {
     let anchor = match &verified.anchor {
         StoryAnchor::Ip(address) => {
             let address = address.clone();
-            return search_flows(verified, manifest, &address, settings, store);
+            return search_flows(verified, saved, &address, settings, store);
         }
         StoryAnchor::Client(client) => dns::Anchor::Client(client.clone()),
         StoryAnchor::Query(name) => dns::Anchor::Query(name.clone()),
     };
     let bench = DnsWorkbench::with_store(settings, store)?;
-    context(verified, manifest, &bench.context_files()?);
-    let scope = manifest.scope();
+    context(verified, saved, &bench.context_files()?);
+    let scope = saved.manifest.scope();
     let rows = bench.rows(&anchor, &scope)?;
     let found = bench.found(&anchor, &scope, &rows)?;
     Ok(Again {
@@ -193,13 +271,13 @@ fn search(
 
 fn search_flows(
     verified: &mut Verified,
-    manifest: &Manifest,
+    saved: &Saved<'_>,
     anchor: &Address,
     settings: Settings,
     store: Arc<Embedded>,
 ) -> Result<Again> {
     let bench = Workbench::with_store(settings, store)?;
-    context(verified, manifest, &bench.context_files()?);
+    context(verified, saved, &bench.context_files()?);
     let rows = bench.rows(anchor)?;
     let found = bench.found(anchor, &rows)?;
     Ok(Again {
@@ -211,72 +289,4 @@ fn search_flows(
         notes: found.notes,
         provenance: found.provenance,
     })
-}
-
-/// Rows, facts and notes of the search.
-fn numbers(verified: &mut Verified, manifest: &Manifest, again: &Again) {
-    let (then, now) = (&manifest.inputs, &again.provenance);
-    verified.compare("filter", &then.filter, &now.filter);
-    verified.compare("rows found", then.rows, now.rows);
-    verified.compare("rows of the day", then.scanned, now.scanned);
-    let empty = serde_json::Map::new();
-    let (then, now) = (&manifest.counts, &again.counts);
-    let (then, now) = (then.as_object().unwrap_or(&empty), now.as_object().unwrap_or(&empty));
-    let names: BTreeSet<_> = then.keys().chain(now.keys()).collect();
-    for name in names {
-        let [then, now] = [then, now].map(|counts| counts.get(name).unwrap_or(&Value::Null));
-        verified.compare(format!("fact {name}"), then, now);
-    }
-    if manifest.schema_version >= 2 {
-        verified.compare("notes", manifest.notes.join("; "), again.notes.join("; "));
-    }
-}
-
-/// The story's own files: as they lie there, and as they would be written now.
-fn files(
-    verified: &mut Verified,
-    manifest: &Manifest,
-    again: Option<&Again>,
-    target: &Target<'_>,
-) -> Result<()> {
-    let mut made: BTreeMap<&str, &[u8]> = again
-        .iter()
-        .flat_map(|again| &again.own)
-        .map(|(name, bytes, _)| (name.as_str(), bytes.as_slice()))
-        .collect();
-    for artefact in manifest.own_files() {
-        verified.artefacts += 1;
-        let now = located(target, &artefact.path);
-        let bytes =
-            now.map(|now| fs::read(&now).map_err(|e| StoreError::io("read the file", &now, &e)));
-        let bytes = bytes.transpose()?;
-        let what = format!("file {}", artefact.path);
-        let then = format!("sha256 {}", artefact.sha256);
-        match bytes.as_deref().map(sha256) {
-            None => verified.differs(&what, &then, "missing"),
-            Some(hash) if hash != artefact.sha256 => {
-                verified.differs(&what, &then, format!("sha256 {hash}"));
-            }
-            Some(_) => {}
-        }
-        let Some(again) = again else { continue };
-        let what = format!("{} from the inputs", artefact.name);
-        match (made.remove(artefact.name.as_str()), bytes) {
-            (None, _) => verified.differs(what, then, "is not made"),
-            // Another version of this program may write the same table in other bytes.
-            (Some(_), Some(bytes)) if artefact.name.ends_with(".parquet") => {
-                rows(verified, bytes, again);
-            }
-            (Some(_), None) if artefact.name.ends_with(".parquet") => {}
-            (Some(made), _) => {
-                verified.compare(what, then, format!("sha256 {}", sha256(made)));
-            }
-        }
-    }
-    if manifest.schema_version >= 2 {
-        for name in made.keys() {
-            verified.differs(format!("{name} from the inputs"), "was not made", "is made");
-        }
-    }
-    Ok(())
 }

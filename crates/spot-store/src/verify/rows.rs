@@ -8,13 +8,12 @@ use serde_json::json;
 use spot_analysis::dns;
 use spot_analysis::model::Address;
 
-use super::{Again, Verified};
+use super::{Again, LISTED, Saved, Verified};
 use crate::cells::texts;
 use crate::error::Result;
 use crate::layout::{Pipeline, Table, day_folder};
 use crate::manifest::StoryAnchor;
 use crate::parquet::{FileInfo, guarded};
-use crate::stories::Told;
 use crate::story::{Others, Target, own_rows};
 use crate::{dns_story, flow_story, threats_csv};
 
@@ -84,11 +83,11 @@ fn column(frame: &DataFrame, name: &str) -> Result<Vec<Option<String>>, String> 
 /// This story's rows in the tables that all stories of a day share.
 pub(super) fn tables(
     verified: &mut Verified,
-    told: &Told,
+    saved: &Saved<'_>,
     again: Option<&Again>,
     target: &Target<'_>,
 ) -> Result<()> {
-    let manifest = told.manifest()?;
+    let Saved { told, manifest, .. } = saved;
     let day = told.day;
     let own = |table: Table, others: Others<'_>| own_rows(target, (table, day), others);
     let (board, shared, table) = match &told.anchor {
@@ -127,6 +126,11 @@ pub(super) fn tables(
         }
     };
     verified.artefacts += 2;
+    if let (Ok(board), Ok(rows)) = (&board, &shared)
+        && board.height() == 0
+    {
+        verified.notes.push(unlisted(table, rows.height()));
+    }
     match board {
         Err(error) => verified.differs("the storyboard", "can be read", error.what),
         Ok(rows) => {
@@ -136,7 +140,7 @@ pub(super) fn tables(
             let cells = titles.into_iter().zip(text);
             let now: Vec<_> = cells.map(|(a, b)| [a, b].map(Option::unwrap_or_default)).collect();
             if now != then {
-                verified.differs("title and text in the storyboard", json!(then), json!(now));
+                verified.differs(LISTED, json!(then), json!(now));
             }
         }
     }
@@ -165,6 +169,21 @@ pub(super) fn tables(
         }
     }
     Ok(())
+}
+
+/// Who may have taken a story's row out of the storyboard, of which `table` still has so many rows.
+fn unlisted(table: Table, rows: usize) -> String {
+    let table = table.name();
+    match rows {
+        0 => format!(
+            "the storyboard has no row of it. A reset of the day takes it, the scores and the rows of \
+             {table} away and leaves no record, so that nobody can say whether it was one: save the \
+             story again, or delete it"
+        ),
+        _ => format!(
+            "the storyboard has no row of it. It was no reset, which takes the rows of {table} away, too"
+        ),
+    }
 }
 
 /// Rows and how often each is there.

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every test file uses its own part")]
 
 pub mod dns;
+pub mod leaves;
 pub mod stories;
 
 use std::fs::{self, File};
