@@ -69,6 +69,7 @@
 
 pub mod cross;
 mod flags;
+mod followed;
 pub mod frames;
 pub mod history;
 pub mod iana;

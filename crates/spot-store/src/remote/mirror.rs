@@ -13,22 +13,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use chrono::{Datelike, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
 use super::Remote;
+use super::log::{LOGS, Log, name_of};
 use super::storage::{Found, Storage};
 use crate::error::{Result, StoreError};
 use crate::layout::{Layout, Pipeline, Table, day_folder};
 use crate::publish::Change;
 use crate::scoring::feedback_path;
-use crate::source::sha256;
-
-/// Where the logs of saves lie; no name of a table, and not seen by who reads tables.
-const LOGS: &str = ".spot-saves";
 
 /// How long a day is as it was just seen.
 const FRESH: Duration = Duration::from_secs(2);
@@ -83,68 +77,6 @@ pub(crate) struct Fetched {
     files: Vec<(String, String, Option<Vec<u8>>)>,
     /// In order.
     logs: Vec<Log>,
-}
-
-/// A save, as its log holds it.
-#[derive(Serialize, Deserialize)]
-struct Log {
-    changes: Vec<Entry>,
-    /// Of the changes: a log that is cut short is none.
-    sha256: String,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Entry {
-    name: String,
-    /// Base64; absent: the file goes away.
-    bytes: Option<String>,
-}
-
-impl Log {
-    fn new(changes: &[Change]) -> Self {
-        let entry = |change: &Change| match change {
-            Change::Put { path, bytes } => {
-                Entry { name: name_of(path), bytes: Some(BASE64_STANDARD.encode(bytes)) }
-            }
-            Change::Remove { path } => Entry { name: name_of(path), bytes: None },
-        };
-        let changes: Vec<Entry> = changes.iter().map(entry).collect();
-        Self { sha256: hash(&changes), changes }
-    }
-
-    /// The log in `bytes`, if it is whole and names nothing outside of the folder.
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let log: Self = serde_json::from_slice(bytes).ok()?;
-        let inside = |part: &str| !matches!(part, "" | "." | "..") && !part.contains('\\');
-        let all = log.changes.iter().all(|entry| entry.name.split('/').all(inside));
-        let decodes = |entry: &Entry| entry.bytes().is_ok();
-        let whole = all && hash(&log.changes) == log.sha256 && log.changes.iter().all(decodes);
-        whole.then_some(log)
-    }
-}
-
-impl Entry {
-    /// `None`: the file goes away.
-    fn bytes(&self) -> Result<Option<Vec<u8>>> {
-        let decoded = self.bytes.as_ref().map(|text| BASE64_STANDARD.decode(text)).transpose();
-        decoded.map_err(|e| {
-            let fix = format!("remove the files in {LOGS} there, then save again");
-            StoreError::data(format!("a save cannot be read: {e}"), fix)
-        })
-    }
-}
-
-fn hash(changes: &[Entry]) -> String {
-    let parts = changes
-        .iter()
-        .flat_map(|entry| [entry.name.as_str(), "\n", entry.bytes.as_deref().unwrap_or("-"), "\n"]);
-    sha256(parts.collect::<String>().as_bytes())
-}
-
-/// A path below the folder as names are written there.
-fn name_of(path: &Path) -> String {
-    let parts = path.iter().map(|part| part.to_string_lossy().into_owned());
-    parts.collect::<Vec<_>>().join("/")
 }
 
 impl Mirror {

@@ -14,6 +14,7 @@ use crate::error::{Result, StoreError};
 use crate::http::decoded;
 use crate::settings::number;
 
+mod log;
 mod mirror;
 mod storage;
 
