@@ -46,7 +46,7 @@ export const reportSteps = (where, browser) => ({
       for (const pipeline of ["flow", "dns"]) {
         const out = join(where.work, "reports-zone");
         const [page] = written(where, pipeline, where.data, out, ["--context", where.context], { SPOT_ZONE: zone });
-        await checkReport(chromium, page, { scripts: true });
+        await checkReport(chromium, page, { scripts: true, zone });
       }
     }
   },

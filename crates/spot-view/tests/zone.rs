@@ -195,7 +195,9 @@ fn a_report_is_labelled_in_its_zone_over_the_same_data() {
     for zone in ZONES.into_iter().filter(|zone| *zone != Tz::UTC) {
         for (here, there) in plain.iter().zip(pages(zone)) {
             assert!(there.contains(zone.name()) && !here.contains(zone.name()), "{zone}");
-            assert_eq!(data(here), data(&there), "{zone}");
+            // The script is told the name, for those who want the tables in it, too.
+            let named = data(&there).replace(&format!("\"zone\":\"{zone}\""), "\"zone\":\"UTC\"");
+            assert_eq!(data(here), named, "{zone}");
             for minute in [0, 1440] {
                 let end = format!("data-minute=\"{minute}\"");
                 assert_eq!(there.matches(&end).count(), 1, "{zone}");

@@ -71,6 +71,7 @@ pub fn dns(report: &DnsReport<'_>) -> String {
         end: vec![result::notes(&found.notes), result::provenance(&found.provenance)],
         words,
         day: found.day,
+        zone: report.zone,
         anchor,
         provenance: Some(&found.provenance),
         up: report.up,

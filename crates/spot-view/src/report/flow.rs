@@ -72,6 +72,7 @@ pub fn flow(report: &FlowReport<'_>) -> String {
         end: vec![result::notes(&found.notes), result::provenance(&found.provenance)],
         words,
         day: found.day,
+        zone: report.zone,
         anchor: plain(found.anchor.as_str()),
         provenance: Some(&found.provenance),
         up: report.up,

@@ -1,6 +1,7 @@
 //! The page that lists the reports of a day.
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 
 use super::page::{Page, document};
 use super::table::{Cells, Column, Table, Words, is_file};
@@ -74,6 +75,7 @@ pub fn index(pipeline: &str, day: NaiveDate, lines: &[IndexLine], notes: &[Strin
         }],
         words,
         day,
+        zone: Tz::UTC,
         anchor: String::new(),
         provenance: None,
         up: None,

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 use spot_analysis::model::{Provenance, SourceFile};
 
@@ -32,6 +33,8 @@ pub(super) struct Page<'a> {
     pub end: Vec<Markup>,
     pub words: Words,
     pub day: NaiveDate,
+    /// In which the figures tell the time; the tables can.
+    pub zone: Tz,
     /// What was searched, as it is shown.
     pub anchor: String,
     pub provenance: Option<&'a Provenance>,
@@ -73,7 +76,8 @@ pub(super) fn document(page: Page<'_>) -> String {
     let footer =
         el("footer").own("id", "sources").child(el("h2").text(page.last)).children(page.end);
 
-    let json = data(&page.tables, &page.words, page.day, &page.anchor, page.provenance);
+    let json =
+        data(&page.tables, &page.words, (page.day, page.zone), &page.anchor, page.provenance);
     let body = el("body").child(header).child(nav).child(main).child(footer);
     let body = body
         .child(el("script").own("type", "application/json").own("id", "data").child(json))
@@ -129,7 +133,7 @@ fn figures(figures: Vec<Figure>) -> (Markup, Markup) {
 fn data(
     tables: &[Table],
     words: &Words,
-    day: NaiveDate,
+    (day, zone): (NaiveDate, Tz),
     anchor: &str,
     from: Option<&Provenance>,
 ) -> Markup {
@@ -137,6 +141,7 @@ fn data(
     let mut out = Json::with_capacity(4096 + cells * 5);
     out.raw("{\"about\":{\"anchor\":").text(anchor);
     out.raw(",\"day\":").text(&day.to_string());
+    out.raw(",\"zone\":").text(zone.name());
     out.raw(",\"midnight\":").number(Some(midnight(day).into()));
     if let Some(from) = from {
         out.raw(",\"table\":").text(&crate::plain(&from.table));

@@ -47,14 +47,26 @@ const report = (() => {
   const asNumber = (value) => (value === null ? null : Number(value));
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone || "local time";
   let zone = "UTC";
-  const two = (n) => String(n).padStart(2, "0");
+  // Each zone's date and time of a moment; one that this browser does not know is not offered.
+  const zones = new Map([["UTC", (at) => [at.toISOString().slice(0, -14), at.toISOString().slice(-13, -5)]]]);
+  for (const name of [about.zone, here]) {
+    if (!name || zones.has(name)) continue;
+    try {
+      const two = "2-digit";
+      const timeZone = name === "local time" ? undefined : name;
+      const shape = { timeZone, hourCycle: "h23", year: "numeric", month: two, day: two, hour: two, minute: two, second: two };
+      const format = new Intl.DateTimeFormat("en-US", shape);
+      zones.set(name, (at) => {
+        const part = Object.fromEntries(format.formatToParts(at).map((one) => [one.type, one.value]));
+        return [`${part.year}-${part.month}-${part.day}`, `${part.hour}:${part.minute}:${part.second}`];
+      });
+    } catch {}
+  }
   function clock(seconds) {
     const at = new Date(seconds * 1000);
-    const [y, m, d, h, min, s] = zone === "UTC"
-      ? [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate(), at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds()]
-      : [at.getFullYear(), at.getMonth(), at.getDate(), at.getHours(), at.getMinutes(), at.getSeconds()];
-    const date = `${y}-${two(m + 1)}-${two(d)}`;
-    const time = `${two(h)}:${two(min)}:${two(s)}`;
+    // Further away than a browser counts.
+    if (Number.isNaN(at.getTime())) return { short: `${seconds} s`, full: `${seconds} seconds after 1970` };
+    const [date, time] = zones.get(zone)(at);
     return { short: date === about.day ? time : `${date.slice(5)} ${time}`, full: `${date} ${time} ${zone}` };
   }
 
@@ -392,8 +404,8 @@ const report = (() => {
   }
 
   if (data.tables.some((spec) => spec.columns.some((one) => one.kind === "time"))) {
-    const names = here === "UTC" ? ["UTC"] : ["UTC", here];
-    const choose = make("select", {}, ...names.map((name) => make("option", { value: name }, name === "UTC" ? "UTC" : `${name} (this browser)`)));
+    const said = (name) => (name === here && name !== "UTC" ? `${name} (this browser)` : name);
+    const choose = make("select", {}, ...[...zones.keys()].map((name) => make("option", { value: name }, said(name))));
     choose.addEventListener("change", () => {
       zone = choose.value;
       for (const table of tables.values()) table.select();
