@@ -138,12 +138,11 @@ pub(crate) fn threat_box<C: Case>(about: &str) -> Result<()> {
 }
 
 /// Searches again, saves, and shows what was written.
-pub(crate) fn save<C: Case>(about: &str, title: &str, text: &str) -> Result<Saved> {
+pub(crate) fn save<C: Case>(question: &C::Question, title: &str, text: &str) -> Result<Saved> {
     let bench = C::session().bench()?;
-    let anchor = C::anchor(about)?;
-    let found = find(&bench, &C::question(anchor.clone(), None))?;
+    let found = find(&bench, question)?;
     let written = keep(&bench, &found, title, text)?;
-    display::show(saved(&anchor.to_string(), &written));
+    display::show(saved(&C::about(question).to_string(), &written));
     Ok(written)
 }
 

@@ -100,7 +100,13 @@ pub fn display_threat_box(about: &str) -> Result<()> {
 /// changed. Saving again replaces the earlier story. Shows what was written.
 /// Fails when there are no answers, or the output folder cannot be written.
 pub fn save_threat_summary(about: &str, title: &str, text: &str) -> Result<Saved> {
-    calls::save::<Dns>(about, title, text)
+    calls::save::<Dns>(&Dns::question(Dns::anchor(about)?, None), title, text)
+}
+
+/// As [`save_threat_summary`], about what [`search_query_in`] finds: the whole registered domain, or all
+/// names that contain a text.
+pub fn save_threat_summary_in(name: &str, scope: Scope, title: &str, text: &str) -> Result<Saved> {
+    calls::save::<Dns>(&(Anchor::Query(Name::new(name)), scope), title, text)
 }
 
 /// Writes the report about a client or name, a page that needs no kernel and no network, below `folder`

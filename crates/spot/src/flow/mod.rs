@@ -84,7 +84,7 @@ pub fn display_threat_box(ip: &str) -> Result<()> {
 /// changed. Saving again replaces the earlier story. Shows what was written.
 /// Fails when the address has no flows, or the output folder cannot be written.
 pub fn save_threat_summary(ip: &str, title: &str, text: &str) -> Result<Saved> {
-    calls::save::<Flow>(ip, title, text)
+    calls::save::<Flow>(&Flow::anchor(ip)?, title, text)
 }
 
 /// Writes the report about an address, a page that needs no kernel and no network, below `folder`
