@@ -21,7 +21,7 @@ def test_the_cell_of_the_readme_runs_and_saves(example_day, tmp_path):
         reply, messages = kernel.run(cell)
     assert reply["status"] == "ok", reply.get("traceback")
     saved = story_rows(tmp_path / "out")
-    assert len(saved) == cell.count("save_threat_summary(") == 2
+    assert len(saved) == cell.count("save_threat_summary") == 2
     assert all(row["title"] in cell and row["text"] in cell for row in saved)
 
 

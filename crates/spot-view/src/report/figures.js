@@ -1,6 +1,7 @@
 // The second half of a report's script: words of what one points at in a figure, zoom, and a span of
 // the day. Figures can be read without it.
-(({ about, make, tables, tool, two }) => {
+(({ about, make, tables, tool }) => {
+  const two = (n) => String(n).padStart(2, "0");
   const SVG = "http://www.w3.org/2000/svg";
   const tip = make("div", { class: "tip", hidden: "" });
   function figure(element) {

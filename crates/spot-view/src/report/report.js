@@ -429,5 +429,5 @@ const report = (() => {
     for (const table of tables.values()) table.draw();
     for (const details of folded) details.open = false;
   });
-  return { about, make, tables, tool, two };
+  return { about, make, tables, tool };
 })();
