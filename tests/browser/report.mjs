@@ -94,7 +94,7 @@ async function withScripts(page, chosen) {
 
   if (await page.locator(".facts").count()) {
     await provenance(page, rows);
-    await span(page);
+    await span(page, chosen !== undefined);
   }
   for (const figure of await page.locator(".figure").all()) {
     const svg = figure.locator("svg");
@@ -160,9 +160,11 @@ async function provenance(page, rows) {
 }
 
 /** A drag over the hours limits the rows to that span; fields do the same without a mouse. */
-async function span(page) {
+async function span(page, expected) {
   const svg = page.locator(".figure svg.spans").first();
-  if (!(await svg.count())) return;
+  const drawn = await page.locator(".figure text[data-minute]").count();
+  assert.equal((await svg.count()) > 0, drawn > 0, "where hours are drawn, a span can be dragged");
+  if (!drawn) return assert.ok(!expected, "a day of hours is drawn");
   // What is written there may be the time of another zone.
   const hours = svg.locator("text[data-minute='360'], text[data-minute='720']");
   await svg.scrollIntoViewIfNeeded();

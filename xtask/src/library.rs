@@ -1,7 +1,7 @@
 //! Builds the workspace, and out of it the one dylib that notebook cells link to.
 //!
-//! The dylib is made by a rustc call of our own from the very `.rlib`s that the command line and the
-//! tests use, so polars is compiled once. `cargo rustc -p spot` would resolve features for that one
+//! The dylib is made by a rustc call of our own from the very `.rlib`s that the command line uses, and
+//! whose dependencies the tests use too, so polars is compiled once. `cargo rustc -p spot` would resolve features for that one
 //! package and compile polars again; a `dylib` crate type in Cargo.toml would carry its own std, to
 //! which no cell links.
 

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test there is, the cheap ones first, and a table at the end.
 
+mod aside;
 mod browser;
 mod count;
 mod steps;

@@ -141,25 +141,27 @@ pub fn of_flows(found: &Investigation, rows: &DataFrame) -> Result<Vec<Reason>> 
     let apart: Vec<_> = found.peers.iter().filter(|p| p.side.inside != inside).cloned().collect();
     let minutes = found.timeline.bin_minutes;
     let all = timeline(rows, &found.anchor, found.day, &apart, apart.len(), minutes)?;
-    // Of several regular peers the busiest says it.
-    let lanes = all.lanes.iter();
-    let paced = lanes.filter_map(|lane| pace(lane, minutes)).max_by_key(|(bins, ..)| *bins);
-    if let Some((bins, every_minutes, peer)) = paced {
-        reasons.push(Reason::Regular { peer: peer.clone(), every_minutes, bins });
+    // Of several regular peers the busiest says it; of equals the last is taken, so from behind.
+    let lanes = all.lanes.iter().rev();
+    let paced = lanes.filter_map(|lane| Some((pace(lane, minutes)?, lane)));
+    if let Some(((bins, every_minutes), lane)) =
+        paced.max_by_key(|((bins, _), lane)| (*bins, lane.bytes))
+    {
+        reasons.push(Reason::Regular { peer: lane.peer.clone(), every_minutes, bins });
     }
     Ok(sorted(reasons))
 }
 
 /// Bins of a lane with rows, and the minutes between two of them, when both the gaps and the
 /// amounts are nearly always the same.
-fn pace(lane: &Lane, bin_minutes: u32) -> Option<(u64, u32, &Address)> {
+fn pace(lane: &Lane, bin_minutes: u32) -> Option<(u64, u32)> {
     if lane.bins.len() < PACE || lane.direction == Direction::Inbound {
         return None;
     }
     let gaps = lane.bins.windows(2).map(|two| two[1].index.saturating_sub(two[0].index));
     let gap = usual(gaps, lane.bins.len() - 1)?;
     usual(lane.bins.iter().map(|bin| bin.connections), lane.bins.len())?;
-    Some((lane.bins.len() as u64, gap.saturating_mul(bin_minutes), &lane.peer))
+    Some((lane.bins.len() as u64, gap.saturating_mul(bin_minutes)))
 }
 
 /// The value that at least nine of ten have.

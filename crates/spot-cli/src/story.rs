@@ -134,9 +134,12 @@ fn list(args: List) -> Result<String> {
     for day in &days {
         told.extend(stories.of_day(pipeline, *day)?);
         if args.deleted {
-            let (gone, left) = stories.gone(pipeline, *day)?;
-            deletions.extend(gone);
-            reset.extend(left);
+            let unlisted = stories.gone(pipeline, *day)?;
+            deletions.extend(unlisted.deletions);
+            reset.extend(unlisted.lost);
+            for fault in unlisted.faults {
+                eprintln!("note: {}", crate::text::visible(&fault.to_string()));
+            }
         }
     }
     match args.format {

@@ -6,6 +6,7 @@ use spot_store::{Exported, Gone, Told};
 
 use crate::story::deleted_lines;
 use crate::text::Lines;
+use crate::verify::Fault;
 
 /// One line a story.
 pub fn stories(told: &[Told]) -> String {
@@ -185,9 +186,9 @@ pub fn deleted(told: &Told, gone: &Gone) -> String {
 }
 
 /// What verifications found: a line a story, then what differs.
-pub fn verified(verified: &[Verified]) -> String {
+pub fn verified(verified: &[Verified], faults: &[Fault]) -> String {
     let mut out = Lines::default();
-    if verified.is_empty() {
+    if verified.is_empty() && faults.is_empty() {
         out.line("0 stories: there is nothing to verify.");
     }
     for one in verified {
@@ -220,6 +221,11 @@ pub fn verified(verified: &[Verified]) -> String {
             let shown = one.differences.len();
             out.line(format_args!("Displaying {shown} of {} differences.", one.differing));
         }
+        out.line("");
+    }
+    for Fault { of, why } in faults {
+        out.line(format_args!("{of}: cannot be verified"));
+        why.to_string().lines().for_each(|line| out.line(format_args!("  {}", line.trim())));
         out.line("");
     }
     out.0

@@ -27,40 +27,59 @@ pub struct Verify {
 
 /// What to print, and the exit code: 0 when all agree, 1 when something differs.
 pub fn verify(args: Verify) -> Result<(String, ExitCode)> {
-    let (stories, told) = match args.what.as_str() {
+    let (verified, faults) = match args.what.as_str() {
         "flow" => one(Pipeline::Flow, args.data, args.of)?,
         "dns" => one(Pipeline::Dns, args.data, args.of)?,
         "all" => all(args.data)?,
         path => file(Path::new(path), args.data)?,
     };
-    let verified = told.iter().map(|told| stories.verify(told)).collect::<Result<Vec<_>>>()?;
-    let agree = verified.iter().all(Verified::agrees);
+    let agree = faults.is_empty() && verified.iter().all(Verified::agrees);
     let output = match args.format {
-        Format::Text => story_text::verified(&verified),
+        Format::Text => story_text::verified(&verified, &faults),
         Format::Json => shown(&json!({
             "agree": agree,
             "stories": verified.iter().map(as_json).collect::<Vec<_>>(),
+            "faults": faults.iter().map(fault_json).collect::<Vec<_>>(),
         }))?,
     };
     Ok((output, if agree { ExitCode::SUCCESS } else { ExitCode::from(1) }))
 }
 
-fn one(pipeline: Pipeline, data: Where, of: story::Of) -> Result<(Stories, Vec<Told>)> {
+/// What kept stories from being listed or verified.
+pub struct Fault {
+    /// A day's stories, or one of them.
+    pub of: String,
+    /// Why.
+    pub why: StoreError,
+}
+
+type Looked = Result<(Vec<Verified>, Vec<Fault>)>;
+
+fn one(pipeline: Pipeline, data: Where, of: story::Of) -> Looked {
     let (settings, anchor) = story::anchor(pipeline, data, of)?;
     let stories = Stories::open(settings)?;
     let told = stories.find(&anchor, stories.settings().date)?;
-    Ok((stories, vec![told]))
+    Ok((vec![stories.verify(&told)?], Vec::new()))
 }
 
 /// Of both pipelines, those that the storyboard lost too. What another program saved cannot be verified
-/// and is left out.
-fn all(data: Where) -> Result<(Stories, Vec<Told>)> {
+/// and is left out. What cannot be read at all does not keep the others from being verified.
+fn all(data: Where) -> Looked {
     let stories = Stories::open(Settings::from_env(&settings_of(data, []))?)?;
-    let mut told = Vec::new();
+    let (mut told, mut faults) = (Vec::new(), Vec::new());
     for pipeline in [Pipeline::Flow, Pipeline::Dns] {
         for day in story::days(&stories, pipeline)? {
-            told.extend(stories.of_day(pipeline, day)?);
-            told.extend(stories.gone(pipeline, day)?.1);
+            let both = stories.of_day(pipeline, day);
+            let both = both.and_then(|listed| Ok((listed, stories.gone(pipeline, day)?)));
+            let of = || format!("{} stories on {day}", pipeline.name());
+            match both {
+                Ok((listed, unlisted)) => {
+                    told.extend(listed);
+                    told.extend(unlisted.lost);
+                    faults.extend(unlisted.faults.into_iter().map(|why| Fault { of: of(), why }));
+                }
+                Err(why) => faults.push(Fault { of: of(), why }),
+            }
         }
     }
     let (told, others): (Vec<_>, Vec<_>) = told.into_iter().partition(Told::is_ours);
@@ -68,11 +87,21 @@ fn all(data: Where) -> Result<(Stories, Vec<Told>)> {
         let name = format!("{} on {}", other.anchor.as_str(), other.day);
         eprintln!("note: {}", text::visible(&format!("{name}: another program saved it")));
     }
-    Ok((stories, told))
+    let mut verified = Vec::new();
+    for told in told {
+        match stories.verify(&told) {
+            Ok(found) => verified.push(found),
+            Err(why) => {
+                let of = format!("{} {} on {}", told.anchor.kind(), told.anchor.as_str(), told.day);
+                faults.push(Fault { of, why });
+            }
+        }
+    }
+    Ok((verified, faults))
 }
 
 /// A manifest says in which folder it lies, if nobody else does.
-fn file(path: &Path, data: Where) -> Result<(Stories, Vec<Told>)> {
+fn file(path: &Path, data: Where) -> Looked {
     if !path.is_file() {
         let what = format!("`{}` is neither flow, dns, all nor a file", path.display());
         return Err(StoreError::usage(what, "name one of these"));
@@ -92,7 +121,7 @@ fn file(path: &Path, data: Where) -> Result<(Stories, Vec<Told>)> {
     };
     let stories = Stories::open(settings)?;
     let told = stories.at(path)?;
-    Ok((stories, vec![told]))
+    Ok((vec![stories.verify(&told)?], Vec::new()))
 }
 
 /// `ROOT` of `ROOT/flow/oa/storyboard/2016/7/8/10_0_0_5/story-10_0_0_5.json`.
@@ -101,6 +130,10 @@ fn root_of(path: &Path) -> Option<PathBuf> {
     let storyboard = path.ancestors().nth(5)?;
     storyboard.ends_with("oa/storyboard").then_some(())?;
     path.ancestors().nth(8).map(Path::to_path_buf)
+}
+
+fn fault_json(fault: &Fault) -> Value {
+    json!({"of": fault.of, "what": fault.why.what, "where": fault.why.at, "fix": fault.why.fix})
 }
 
 fn as_json(verified: &Verified) -> Value {

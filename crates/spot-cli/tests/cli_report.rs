@@ -131,7 +131,9 @@ fn some_do_not_take_the_place_of_the_index_of_all() {
     assert_eq!(counts(&done), [2, 2, 0, 0]);
     let files = |out: &Path| pages(out).into_keys().collect::<Vec<_>>();
     assert_eq!(files(&out), ["10_0_0_2.html", "10_0_0_3.html"], "no index of some");
-    assert!(done["page"].as_str().expect("page").ends_with("10_0_0_2.html"), "{done}");
+    assert!(done["page"].as_str().expect("page").ends_with("2016-07-08"), "{done}");
+    let one = report(&data, &out, &["--anchor", "10.0.0.2"]);
+    assert!(one["page"].as_str().expect("page").ends_with("10_0_0_2.html"), "{one}");
     report(&data, &out, &[]);
     let whole = pages(&out);
     assert!(

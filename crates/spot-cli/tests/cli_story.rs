@@ -241,6 +241,33 @@ fn verify_all_misses_rows_and_manifests() {
 }
 
 #[test]
+fn one_bad_file_does_not_end_verify_all() {
+    let record = "flow/oa/storyboard/2016/7/8/10_0_0_5/deleted-10_0_0_5.json";
+    let board = "flow_storyboard/y=2016/m=7/d=8/part-0.parquet";
+    let table = "dns/oa/storyboard/2016/7/8/client-10_0_0_5/rows-client-10_0_0_5.parquet";
+    // What is cut off, the stories that are verified all the same, and what is said of it.
+    let cases: [(&str, &[&str], &str); 3] = [
+        (record, &["ip", "client"], "flow stories on 2016-07-08: cannot be verified"),
+        (board, &["client"], "flow stories on 2016-07-08: cannot be verified"),
+        (table, &["ip", "client"], "1 differs"),
+    ];
+    for (path, kinds, expected) in cases {
+        let data = saved("verify-bad");
+        fs::write(data.join(path), "PAR1").expect("written");
+        let (code, said, told) = verify_all(&data);
+        assert_eq!(code, Some(1), "{path}: {said}");
+        let stories = told["stories"].as_array().expect("stories");
+        let of = |story: &Value| story["anchor"]["type"].as_str().expect("kind").to_owned();
+        assert_eq!(stories.iter().map(of).collect::<Vec<_>>(), kinds, "{path}");
+        let file = Path::new(path).file_name().and_then(|name| name.to_str()).expect("name");
+        assert!(said.contains(file), "{path}: {said}");
+        let faults = told["faults"].as_array().expect("faults").len();
+        assert_eq!(faults, usize::from(path != table), "{told}");
+        assert!(said.contains(expected) || path == table, "{path}: {said}");
+    }
+}
+
+#[test]
 fn wrong_use_ends_with_2() {
     let data = saved("wrong");
     let cases: [(&[&str], &str); 7] = [

@@ -15,8 +15,12 @@ use crate::kind::{Line, Reported};
 /// Suspects whose rows are in memory at once.
 const AT_ONCE: usize = 128;
 
-/// Moves on when a page of the same inputs would look different.
-const PAGE: u32 = 1;
+/// Moves on when a page of the same inputs would say something else; its script and styles do so
+/// themselves.
+const PAGE: u32 = 2;
+
+/// Suspects in a row that fail for the same reason: the others would, too.
+const HOPELESS: usize = 3;
 
 const INDEX: &str = "index.html";
 
@@ -62,7 +66,7 @@ pub struct Done {
     pub refused: Vec<(String, String)>,
     /// Bytes of the pages that were written.
     pub bytes: u64,
-    /// The index; where not all were asked for, the first one's page.
+    /// The index; where not all were asked for, the page, of several their folder.
     pub page: PathBuf,
     /// The lines of the index, those with most evidence first, each with its page's file name.
     pub lines: Vec<(Line, String)>,
@@ -78,11 +82,12 @@ struct Suspect<A> {
 /// Makes a report for each anchor, and of [`Anchors::All`] the index.
 ///
 /// One that cannot be made is in [`Done::failed`] and in the index; the others are made all the same.
+/// Where several in a row cannot be read for the same reason, the rest is not asked for.
 /// `progress` is called from several threads.
 ///
 /// # Errors
-/// A threat list, storyboard or day that cannot be read; a folder that cannot be written, or into which
-/// another run writes.
+/// A threat list or storyboard that cannot be read; a day of which nothing could be read now or before; a
+/// folder that cannot be written, or into which another run writes.
 pub fn run<K: Reported>(
     bench: &Bench<K>,
     anchors: &Anchors<K::Anchor>,
@@ -130,12 +135,21 @@ pub fn run<K: Reported>(
     progress(Progress { done: kept, of });
 
     let mut failed = Vec::new();
-    for some in todo.chunks(AT_ONCE) {
-        let anchors: Vec<K::Anchor> = some.iter().map(|one| one.anchor.clone()).collect();
-        let (some, found) = match K::find(bench, &anchors) {
-            Ok(found) => (some.to_vec(), found),
-            Err(why) => one_by_one(bench, some, why, &mut failed)?,
+    let mut unread = None;
+    let mut rest = todo.as_slice();
+    while !rest.is_empty() {
+        let (some, later) = rest.split_at(rest.len().min(AT_ONCE));
+        let find = |some: &[&Suspect<K::Anchor>]| {
+            let anchors: Vec<K::Anchor> = some.iter().map(|one| one.anchor.clone()).collect();
+            K::find(bench, &anchors)
         };
+        let Read { some, found, broken, hopeless } = read(some, later, find);
+        rest = if hopeless { &[] } else { later };
+        for (one, why) in broken {
+            failed.push((one.anchor.to_string(), why.to_string()));
+            unread.get_or_insert(why);
+            progress(Progress { done: 1 + done.fetch_add(1, Ordering::Relaxed), of });
+        }
         let write = |(suspect, found): &(&&Suspect<K::Anchor>, &K::Material)| {
             let story = story(&suspect.anchor);
             let line = K::line(found, story);
@@ -156,6 +170,9 @@ pub fn run<K: Reported>(
             }
         }
     }
+    if let Some(why) = unread.filter(|_| lines.is_empty()) {
+        return Err(why);
+    }
     lines.sort_by(|(a, _), (b, _)| {
         let order = |line: &Line| (u64::MAX - line.score(), u64::MAX - line.high_rows);
         order(a).cmp(&order(b)).then(b.rows.cmp(&a.rows)).then(a.about.cmp(&b.about))
@@ -164,9 +181,10 @@ pub fn run<K: Reported>(
         let index = index::<K>(bench, &lines, &failed, &refused);
         folder.put(INDEX, index.as_bytes())?;
     }
-    let page = match suspects.first() {
-        Some(first) if !is_all => folder.file(&format!("{}.html", first.stem)),
-        _ => folder.file(INDEX),
+    let page = match lines.as_slice() {
+        _ if is_all => folder.file(INDEX),
+        [(_, file)] => folder.file(file),
+        _ => folder.path().to_path_buf(),
     };
     Ok(Done {
         day: bench.day(),
@@ -181,30 +199,50 @@ pub fn run<K: Reported>(
     })
 }
 
-/// Of a chunk that cannot be read as a whole: those that can be alone. `why` goes on when none can: it
-/// is the day then.
-#[expect(clippy::type_complexity, reason = "suspects and what was found of them")]
-fn one_by_one<'a, K: Reported>(
-    bench: &Bench<K>,
-    some: &[&'a Suspect<K::Anchor>],
-    why: StoreError,
-    failed: &mut Vec<(String, String)>,
-) -> Result<(Vec<&'a Suspect<K::Anchor>>, Vec<K::Material>)> {
-    let (mut read, mut materials, mut broken) = (Vec::new(), Vec::new(), Vec::new());
-    for one in some {
-        match K::find(bench, std::slice::from_ref(&one.anchor)) {
+/// What became of a part of the suspects.
+struct Read<A, M, E> {
+    /// Those that could be read, and what was found of each.
+    some: Vec<A>,
+    found: Vec<M>,
+    /// Those that could not.
+    broken: Vec<(A, E)>,
+    /// Whether the suspects after these are among the broken, for nobody could read them either.
+    hopeless: bool,
+}
+
+/// Reads `some` at once; where that fails, one by one, until [`HOPELESS`] in a row fail for the same
+/// reason. What is left of `some` and `later` is broken for that reason then.
+fn read<A: Copy, M, E: Clone + PartialEq>(
+    some: &[A],
+    later: &[A],
+    find: impl Fn(&[A]) -> Result<Vec<M>, E>,
+) -> Read<A, M, E> {
+    if let Ok(found) = find(some) {
+        return Read { some: some.to_vec(), found, broken: Vec::new(), hopeless: false };
+    }
+    let mut read = Read { some: vec![], found: vec![], broken: vec![], hopeless: false };
+    let mut alike = 0;
+    for (number, one) in some.iter().enumerate() {
+        match find(std::slice::from_ref(one)) {
             Ok(found) => {
-                read.push(*one);
-                materials.extend(found);
+                read.some.push(*one);
+                read.found.extend(found);
+                alike = 0;
             }
-            Err(why) => broken.push((one.anchor.to_string(), why.to_string())),
+            Err(why) => {
+                let again = alike > 0 && read.broken.last().is_some_and(|(_, last)| *last == why);
+                alike = if again { alike + 1 } else { 1 };
+                read.broken.push((*one, why.clone()));
+                if alike == HOPELESS {
+                    let left = some[number + 1..].iter().chain(later);
+                    read.broken.extend(left.map(|one| (*one, why.clone())));
+                    read.hopeless = true;
+                    break;
+                }
+            }
         }
     }
-    if read.is_empty() {
-        return Err(why);
-    }
-    failed.append(&mut broken);
-    Ok((read, materials))
+    read
 }
 
 fn index<K: Reported>(
@@ -247,6 +285,7 @@ fn inputs<K: Reported>(bench: &Bench<K>, up: Option<&str>) -> Result<Option<Stri
     };
     add(env!("CARGO_PKG_VERSION"));
     add(&PAGE.to_string());
+    add(&spot_view::report::look());
     add(&store.describe());
     add(&bench.settings().top_results.to_string());
     add(bench.settings().zone.name());
@@ -304,5 +343,50 @@ impl Done {
         let (about, why) = self.failed.first()?;
         let what = format!("no report about {about}: {}", why.lines().next().unwrap_or_default());
         Some(StoreError::data(what, "see the index for all of them, mend, and run again"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// Suspects of which `'x'` cannot be read for a reason that all share, a digit for one of its own.
+    fn told(some: &str, later: &str) -> (String, String, bool, usize) {
+        let asked = Cell::new(0);
+        let find = |some: &[char]| {
+            asked.set(asked.get() + 1);
+            match some.iter().find(|one| !one.is_ascii_lowercase() || **one == 'x') {
+                Some(one) => Err(one.to_string()),
+                None => Ok(some.to_vec()),
+            }
+        };
+        let [some, later] = [some, later].map(|text| text.chars().collect::<Vec<_>>());
+        let read = read(&some, &later, find);
+        assert_eq!(read.some, read.found, "in the same order");
+        let broken = read.broken.iter().map(|(one, _)| *one).collect();
+        (read.found.iter().collect(), broken, read.hopeless, asked.get())
+    }
+
+    #[test]
+    fn what_cannot_be_read_costs_the_others_nothing_but_a_question() {
+        let cases = [
+            // One question for all.
+            ("abc", "d", ("abc", "", false, 1)),
+            // One for all, then one each.
+            ("axb", "d", ("ab", "x", false, 4)),
+            ("xxaxxb", "d", ("ab", "xxxx", false, 7)),
+            ("12345a", "d", ("a", "12345", false, 7)),
+            // The third for the same reason is the last that is asked.
+            ("axxxxb", "cd", ("a", "xxxxbcd", true, 5)),
+            ("xxx", "", ("", "xxx", true, 4)),
+            ("1xxx", "", ("", "1xxx", true, 5)),
+            ("xx", "ab", ("", "xx", false, 3)),
+        ];
+        for (some, later, (found, broken, hopeless, asked)) in cases {
+            let expected = (found.to_owned(), broken.to_owned(), hopeless, asked);
+            assert_eq!(told(some, later), expected, "{some} {later}");
+        }
     }
 }

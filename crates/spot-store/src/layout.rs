@@ -308,13 +308,13 @@ fn collect_files(folder: &Path, depth: u32, files: &mut Vec<PathBuf>) -> Result<
     for entry in entries {
         let path = entry.map_err(fail)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let side = name.starts_with(['.', '_'])
-            || [".crc", ".tmp", "._COPYING_"].iter().any(|end| name.ends_with(end));
-        if side {
+        if name.starts_with(['.', '_']) {
             continue;
         }
+        // A folder may end as it likes: a story's has the name that it is about.
+        let unfinished = [".crc", ".tmp", "._COPYING_"].iter().any(|end| name.ends_with(end));
         if !path.is_dir() {
-            files.push(path);
+            files.extend((!unfinished).then_some(path));
         } else if depth > 0 {
             collect_files(&path, depth - 1, files)?;
         }

@@ -81,7 +81,7 @@ pub use source::{DnsRows, FlowRows, Rows};
 pub use spot_analysis::Suspect;
 pub use spot_analysis::history::DayRows;
 pub use store::{DayInfo, Store};
-pub use stories::{Gone, Stories, Told};
+pub use stories::{Gone, Stories, Told, Unlisted};
 pub use story::{Artefact, Comment, Saved};
 pub use threads::side_by_side;
 pub use workbench::{Bench, Flow, PipelineKind, Workbench, context_files, open};

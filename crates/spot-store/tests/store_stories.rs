@@ -15,7 +15,7 @@ use polars::prelude::*;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use spot_store::error::Kind;
-use spot_store::{Format, Pipeline, Settings, Stories};
+use spot_store::{Format, Pipeline, Settings, Stories, Unlisted};
 
 const DELETE_AND_DIE: &str = "delete_and_die";
 
@@ -192,7 +192,8 @@ fn a_deleted_story_leaves_a_record_and_nothing_else() {
     expected.sort();
     assert_eq!(left, expected);
     assert_eq!(stories.of_day(Pipeline::Flow, day()).expect("stories").len(), 0);
-    let (deletions, reset) = stories.gone(Pipeline::Flow, day()).expect("gone");
+    let Unlisted { deletions, lost: reset, .. } =
+        stories.gone(Pipeline::Flow, day()).expect("gone");
     assert!(reset.is_empty());
     let [of] = deletions.as_slice() else { panic!("{deletions:?}") };
     assert_eq!(of.anchor, ip("10.0.0.5"));
@@ -206,7 +207,7 @@ fn a_deleted_story_leaves_a_record_and_nothing_else() {
     // It can be told again, and deleted again: both are remembered.
     assert_eq!(save(&bench(root.path()), "10.0.0.5", "Third", "three").revision, 1);
     stories.delete(&ip("10.0.0.5"), day()).expect("deleted");
-    let (deletions, _) = stories.gone(Pipeline::Flow, day()).expect("gone");
+    let Unlisted { deletions, .. } = stories.gone(Pipeline::Flow, day()).expect("gone");
     let titles: Vec<_> = deletions[0].deleted.iter().map(|d| d.story.title.as_str()).collect();
     assert_eq!(titles, ["Second", "Third"]);
 }
@@ -242,7 +243,8 @@ fn what_a_reset_took_away_is_told_of() {
     bench.reset_scores().expect("reset");
     let stories = stories(root.path());
     assert_eq!(stories.of_day(Pipeline::Flow, day()).expect("stories").len(), 0);
-    let (deletions, reset) = stories.gone(Pipeline::Flow, day()).expect("gone");
+    let Unlisted { deletions, lost: reset, .. } =
+        stories.gone(Pipeline::Flow, day()).expect("gone");
     assert_eq!((deletions.len(), reset.len(), reset[0].title.as_str()), (0, 1, "T"));
     let told = stories.find(&ip("10.0.0.5"), None).expect("its file");
     assert!(!told.live);

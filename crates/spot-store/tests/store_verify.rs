@@ -236,8 +236,29 @@ fn every_field_of_a_manifest_that_can_be_made_again_is_compared() {
             let changed = found(&story);
             assert_eq!(changed.len(), 1, "{field}: {changed:?}");
         }
+        // Nor who takes away all that version 1 did not have: the table of all rows is there.
+        let changed = found(&as_version_1(&saved));
+        assert!(changed.iter().any(|line| line.starts_with("schema_version")), "{changed:?}");
     }
     assert_eq!(left_alone.iter().map(String::as_str).collect::<Vec<_>>(), NOT_COMPARED);
+}
+
+/// Without the fields of version 2, and without what it wrote in the list of artefacts.
+fn as_version_1(story: &Value) -> Value {
+    let mut story = story.clone();
+    let take = |object: &mut Value, names: &[&str]| {
+        let object = object.as_object_mut().expect("object");
+        names.iter().for_each(|name| drop(object.remove(*name)));
+    };
+    story["schema_version"] = json!(1);
+    take(&mut story, &["created", "updated", "author", "previous", "notes"]);
+    take(&mut story["query"], &["top_results", "context", "scope"]);
+    for file in story["inputs"]["files"].as_array_mut().expect("files") {
+        take(file, &["sha256", "rows", "min_ts", "max_ts"]);
+    }
+    let artefacts = story["artefacts"].as_array_mut().expect("artefacts");
+    artefacts.retain(|of| !of["name"].as_str().is_some_and(|name| name.ends_with(".parquet")));
+    story
 }
 
 /// What was taken away of a flow story and of a DNS story, what is said of it first, and then noted.
@@ -278,7 +299,7 @@ fn a_story_that_lost_its_row_or_its_manifest_differs() {
             [(ip("10.0.0.5"), Pipeline::Flow), (name("evil.com"), Pipeline::Dns)]
         {
             let listed = stories.of_day(pipeline, day()).expect("stories");
-            let (_, gone) = stories.gone(pipeline, day()).expect("gone");
+            let gone = stories.gone(pipeline, day()).expect("gone").lost;
             assert_eq!((listed.len(), gone.len()), if live { (1, 0) } else { (0, 1) }, "{number}");
             let told = listed.into_iter().chain(gone).next().expect("a story");
             assert_eq!((&told.anchor, told.is_ours(), told.live), (&anchor, true, live));
@@ -291,7 +312,7 @@ fn a_story_that_lost_its_row_or_its_manifest_differs() {
             assert_eq!(differences(&verified(root.path(), &anchor)), lines);
             stories.delete(&anchor, day()).expect("deleted");
             assert!(stories.of_day(pipeline, day()).expect("stories").is_empty());
-            assert!(stories.gone(pipeline, day()).expect("gone").1.is_empty());
+            assert!(stories.gone(pipeline, day()).expect("gone").lost.is_empty());
         }
     }
 }
@@ -312,15 +333,17 @@ fn rows_of_another_program_are_no_stories_of_ours() {
     assert!(listed.len() == 1 && !listed[0].is_ours(), "{listed:?}");
     let error = stories.verify(&listed[0]).expect_err("nothing to compare");
     assert!(error.what.contains("another program"), "{error}");
-    assert!(stories.gone(Pipeline::Flow, day()).expect("gone").1.is_empty());
+    assert!(stories.gone(Pipeline::Flow, day()).expect("gone").lost.is_empty());
 }
 
 /// Only a table is left of them.
 #[test]
 fn a_folder_says_whose_story_it_was() {
     let addresses = ["10.0.0.5", "2001:db8::5", "::5", "no address", "a_b-c.d", "ü%41"];
-    let names = ["www.evil.com", "a..b", "-_", "10.0.0.5", "client-x", "tür%2E/x"];
-    let mut anchors = [addresses.map(ip), addresses.map(client), names.map(name)].concat();
+    let names =
+        ["www.evil.com", "a..b", "-_", "10.0.0.5", "client-x", "tür%2E/x", "evil.tmp", "x.crc"];
+    let mut anchors: Vec<_> = addresses.map(ip).into_iter().chain(addresses.map(client)).collect();
+    anchors.extend(names.map(name));
     anchors.sort();
     let root = dns::folder(dns::PLAIN);
     for anchor in &anchors {
@@ -335,7 +358,7 @@ fn a_folder_says_whose_story_it_was() {
     }
     let stories = stories(root.path());
     let gone = [Pipeline::Flow, Pipeline::Dns]
-        .map(|pipeline| stories.gone(pipeline, day()).expect("gone").1)
+        .map(|pipeline| stories.gone(pipeline, day()).expect("gone").lost)
         .concat();
     assert_eq!(gone.into_iter().map(|told| told.anchor).collect::<Vec<_>>(), anchors);
 }
@@ -347,7 +370,7 @@ fn a_row_that_the_out_folder_lost_is_missed_though_the_data_folder_has_one() {
     let both = bench_with_out(data.path(), out.path());
     save(&both, "10.0.0.5", "New", "from out");
     let stories = Stories::open(both.settings().clone()).expect("stories");
-    let gone = || stories.gone(Pipeline::Flow, day()).expect("gone").1;
+    let gone = || stories.gone(Pipeline::Flow, day()).expect("gone").lost;
     assert!(gone().is_empty());
     fs::remove_file(data.path().join(BOARD)).expect("removed");
     // What lies above counts.

@@ -38,8 +38,8 @@ impl Settings {
         self.with("SPOT_DATE", day)
     }
 
-    /// The folder into which a run without a panel also writes a report a suspect, and an index
-    /// (`SPOT_REPORT`).
+    /// The folder into which a run without a panel also writes a report a suspect, and of
+    /// `SPOT_ANCHOR=all` an index (`SPOT_REPORT`).
     pub fn report(self, folder: impl Into<String>) -> Self {
         self.with("SPOT_REPORT", folder)
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::aside::Aside;
 use super::count::Count;
 use super::{Outcome, browser};
 use crate::prepare::{self, Ready};
@@ -92,6 +93,7 @@ impl<'a> Runner<'a> {
             Kind::Lint => {
                 let mut command = cargo::cargo(root);
                 command.args(["build", "--quiet", "--release", "--workspace", "--all-targets"]);
+                let _programs = Aside::new(&cargo::target_dir(root)?.join("release"))?;
                 clean(linted(&mut command))
             }
             Kind::Rust => {
@@ -100,6 +102,7 @@ impl<'a> Runner<'a> {
                 let mut command = cargo::cargo(root);
                 command.args(["test", "--quiet", "--release", "--workspace", "--no-fail-fast"]);
                 linted(&mut command);
+                let _programs = Aside::new(&cargo::target_dir(root)?.join("release"))?;
                 if self.long {
                     command.env(LONG, "1");
                 }
@@ -156,11 +159,15 @@ impl<'a> Runner<'a> {
 /// As `cargo clippy` does, but for a build: what polars and rust-analyzer were compiled to serves here,
 /// where a check would go through all of them again. The Rust tests run what comes out, so that ours
 /// are compiled once for both, and without making them fast: that would take longer than the tests
-/// do. The tests of the notebook run what users run.
+/// do. Overflows and debug assertions are checked in them, which is what tests are for. The tests of the
+/// notebook run what users run.
 fn linted(command: &mut Command) -> &mut Command {
     command
         .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
         .env("CLIPPY_ARGS", format!("-Copt-level=0{SEPARATOR}"))
+        // Its messages are read; what it says of others' crates is not ours to mend.
+        .env("CARGO_TERM_COLOR", "never")
+        .env("CARGO_FUTURE_INCOMPAT_REPORT_FREQUENCY", "never")
 }
 
 /// Runs `command`, a build, shows what it says and takes no warning.

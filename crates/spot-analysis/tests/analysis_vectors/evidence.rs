@@ -56,3 +56,27 @@ fn what_has_no_pace_is_not_said_to_have_one() -> Outcome {
     assert_eq!(regular(&times.iter().chain(&more).map(line).collect::<String>())?, None);
     Ok(())
 }
+
+#[test]
+fn of_two_peers_at_the_same_pace_the_one_with_more_bytes_is_named() -> Outcome {
+    let calls = |peer: &str, bytes: u32| -> String {
+        let hours = (0..12)
+            .map(|hour| format!("{hour:02}:00 1 10.0.0.5 40000 {peer} 443 TCP .AP.SF 2 {bytes}\n"));
+        hours.collect()
+    };
+    let cases = [
+        (120, 5000, "198.51.100.7"),
+        (5000, 120, "203.0.113.9"),
+        // Neither: the first by address, whichever way the rows came.
+        (120, 120, "198.51.100.7"),
+    ];
+    for (one, other, named) in cases {
+        let [one, other] = [calls("203.0.113.9", one), calls("198.51.100.7", other)];
+        for rows in [format!("{one}{other}"), format!("{other}{one}")] {
+            let said = regular(&rows)?;
+            let peer = Address::new(named);
+            assert_eq!(said, Some(Reason::Regular { peer, every_minutes: 60, bins: 12 }), "{rows}");
+        }
+    }
+    Ok(())
+}

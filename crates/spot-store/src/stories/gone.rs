@@ -29,21 +29,35 @@ pub struct Gone {
     pub uncovered: bool,
 }
 
+/// Stories of a day that the list does not have.
+#[derive(Debug, Default)]
+pub struct Unlisted {
+    /// What the records of deletions tell.
+    pub deletions: Vec<Deletions>,
+    /// Stories whose files are there and whose row of the storyboard is not, in order of anchors: a reset
+    /// takes the row away, and so may anybody else.
+    pub lost: Vec<Told>,
+    /// Records of deletions that cannot be read.
+    pub faults: Vec<StoreError>,
+}
+
 impl Stories {
-    /// Stories of a day that were deleted; and those whose files are there and whose row of the storyboard
-    /// is not, in order of anchors: a reset takes the row away, and so may anybody else.
+    /// Stories of a day that were deleted, and those that the storyboard lost.
     ///
     /// # Errors
-    /// As [`Stories::of_day`]; a record of deleted stories that cannot be read.
-    pub fn gone(&self, pipeline: Pipeline, day: NaiveDate) -> Result<(Vec<Deletions>, Vec<Told>)> {
+    /// As [`Stories::of_day`].
+    pub fn gone(&self, pipeline: Pipeline, day: NaiveDate) -> Result<Unlisted> {
         self.store.pull(pipeline, day, Part::All)?;
-        let (mut deletions, mut gone) = (Vec::new(), BTreeMap::new());
+        let (mut unlisted, mut gone) = (Unlisted::default(), BTreeMap::new());
         for root in self.roots() {
             self.store.look((pipeline, &root), |target| {
                 for (name, now) in target.view.files(&day_folder(pipeline, day))? {
                     let file = name.file_name().unwrap_or_default().to_string_lossy();
                     if file.starts_with("deleted-") && file.ends_with(".json") {
-                        deletions.push(read_deletions(&now)?);
+                        match read_deletions(&now) {
+                            Ok(deletions) => unlisted.deletions.push(deletions),
+                            Err(fault) => unlisted.faults.push(fault),
+                        }
                     }
                 }
                 let (lost, listed) = lost(target, pipeline, day)?;
@@ -53,7 +67,8 @@ impl Stories {
                 Ok(())
             })?;
         }
-        Ok((deletions, gone.into_values().collect()))
+        unlisted.lost = gone.into_values().collect();
+        Ok(unlisted)
     }
 
     /// Deletes a story: its rows, its line of `threats.csv` and its files, all at once. The file

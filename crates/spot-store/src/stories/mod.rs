@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 
 use self::files::{comments, owner, read, read_manifest};
 pub(crate) use self::files::{located, place, placed};
-pub use self::gone::Gone;
+pub use self::gone::{Gone, Unlisted};
 use crate::dates::Dates;
 use crate::embedded::Embedded;
 use crate::error::{Result, StoreError};

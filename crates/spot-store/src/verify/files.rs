@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use super::{Again, Saved, Verified, rows};
-use crate::error::{Result, StoreError};
 use crate::layout::{Pipeline, Table, day_folder};
 use crate::source::sha256;
 use crate::stories::{located, place};
@@ -17,7 +16,7 @@ pub(super) fn files(
     saved: &Saved<'_>,
     again: Option<&Again>,
     target: &Target<'_>,
-) -> Result<()> {
+) {
     let made: BTreeMap<&str, &[u8]> = again
         .iter()
         .flat_map(|again| &again.own)
@@ -26,18 +25,20 @@ pub(super) fn files(
     for artefact in saved.manifest.own_files() {
         verified.artefacts += 1;
         let now = located(target, &artefact.path);
-        let bytes =
-            now.map(|now| fs::read(&now).map_err(|e| StoreError::io("read the file", &now, &e)));
-        let bytes = bytes.transpose()?;
+        let bytes = now.map(fs::read);
         let what = format!("file {}", artefact.path);
         let then = format!("sha256 {}", artefact.sha256);
-        match bytes.as_deref().map(sha256) {
+        match bytes.as_ref().map(|read| read.as_deref().map(sha256)) {
             None => verified.differs(&what, &then, "missing"),
-            Some(hash) if hash != artefact.sha256 => {
+            Some(Err(error)) => {
+                verified.differs(&what, &then, format!("cannot be read: {error}"));
+            }
+            Some(Ok(hash)) if hash != artefact.sha256 => {
                 verified.differs(&what, &then, format!("sha256 {hash}"));
             }
-            Some(_) => {}
+            Some(Ok(_)) => {}
         }
+        let bytes = bytes.and_then(Result::ok);
         let Some(again) = again else { continue };
         match (made.get(artefact.name.as_str()), bytes) {
             // Another version of this program may write the same table in other bytes.
@@ -53,7 +54,6 @@ pub(super) fn files(
             (None, _) => {}
         }
     }
-    Ok(())
 }
 
 /// Names, paths and rows of what the manifest lists: all that a save would write now, and nothing else.

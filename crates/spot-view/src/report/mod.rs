@@ -22,6 +22,7 @@ use crate::result::Story;
 pub use dns::dns;
 pub use flow::flow;
 pub use index::{IndexLine, index};
+pub use page::look;
 
 /// Fewest rows of a table that are readable without a script.
 const STILL: usize = 20;

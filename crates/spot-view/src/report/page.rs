@@ -14,6 +14,11 @@ use crate::markup::{Json, Markup, el};
 
 const CSS: &str = include_str!("report.css");
 const SCRIPT: &str = concat!(include_str!("report.js"), include_str!("figures.js"));
+/// Another text whenever styles or script of the pages are others.
+pub fn look() -> String {
+    format!("{:x?}", Sha256::new().chain_update(CSS).chain_update(SCRIPT).finalize().as_slice())
+}
+
 /// Files that are named where a number comes from.
 const FILES: usize = 500;
 
