@@ -74,6 +74,7 @@
 mod address;
 mod biflow;
 pub mod breakdown;
+mod conversations;
 pub mod details;
 pub mod dns;
 mod error;
@@ -97,6 +98,7 @@ pub mod timeline;
 pub mod top;
 
 pub use biflow::MAX_GAP_SECONDS;
+pub use conversations::conversations;
 pub use error::{AnalysisError, Result};
 pub use investigate::{InvestigateInput, investigate};
 pub use model::*;

@@ -10,6 +10,7 @@ mod dns;
 mod history;
 mod json;
 mod report;
+mod score;
 mod serve;
 mod story;
 mod story_text;
@@ -44,6 +45,8 @@ enum Verb {
     Save(Save),
     /// A page for one suspect, or for all of a day and an index; needs nothing else to be read.
     Report(report::Report),
+    /// Say that rows are of high, medium or low risk: by address, port or name, or all that a list names.
+    Score(score::Score),
     /// Days with raw or scored rows.
     Days(Threats),
     /// Stories that were saved: list, show, export, delete.
@@ -171,7 +174,9 @@ fn main() -> ExitCode {
 fn run(verb: Verb) -> Result<String> {
     use Pipeline::{Dns, Flow};
     let pipeline = match &verb {
-        Verb::Serve(_) | Verb::Report(_) | Verb::Story(_) | Verb::Verify(_) => Flow,
+        Verb::Serve(_) | Verb::Report(_) | Verb::Score(_) | Verb::Story(_) | Verb::Verify(_) => {
+            Flow
+        }
         Verb::Search(Search { common, .. }) | Verb::Save(Save { common, .. }) => common.pipeline,
         Verb::Threats(Threats { common, .. }) | Verb::Days(Threats { common, .. }) => {
             common.pipeline
@@ -187,6 +192,7 @@ fn run(verb: Verb) -> Result<String> {
         (Verb::Save(args), Dns) => dns::save(args),
         (Verb::Days(args), Dns) => dns::days(args),
         (Verb::Report(args), _) => report::report(args),
+        (Verb::Score(args), _) => score::score(args),
         (Verb::Serve(args), _) => serve::serve(args),
         (Verb::Story(args), _) => story::story(args),
         (Verb::Verify(args), _) => verify::verify(args).map(|(output, _)| output),

@@ -634,11 +634,9 @@ fn scores_and_resets_do_what_they_do_in_the_folder() {
             FlowFilter { dst_port: Some(0), ..FlowFilter::default() },
             FlowFilter { dst: Some(Address::new("192.0.2.77")), ..FlowFilter::default() },
         ];
-        let flows = flows.map(|of| Score { of, rating: Rating::High });
-        let answers = [Score {
-            of: DnsFilter { client: None, name: Some(Name::new("A.evil.COM")) },
-            rating: Rating::Medium,
-        }];
+        let flows = flows.map(|of| Score::new(of, Rating::High));
+        let name = DnsFilter { client: None, name: Some(Name::new("A.evil.COM")) };
+        let answers = [Score::new(name, Rating::Medium).because("a list, line 7")];
         let rows = flow.store().score_flows(day, &flows, Some("ana")).expect("scored");
         assert_eq!(rows, [Some(2), Some(1), Some(0)]);
         let rows = dns.store().score_dns(day, &answers, Some("ana")).expect("scored");

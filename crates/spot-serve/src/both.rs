@@ -41,9 +41,10 @@ pub async fn ingested<K: Served>(
 pub type Rated<K> =
     (Option<SpotDate>, spot_store::Result<Score<<K as spot_store::PipelineKind>::Filter>>);
 
-/// Most scores of a request, and most bytes of who says so.
+/// Most scores of a request, and most bytes of who says so and why.
 const SCORES: usize = 1000;
 const NAME: usize = 200;
+const REASON: usize = 1000;
 
 /// Scores what `inputs` say, all of one day; nothing when one of them is wrong.
 pub async fn score<K: Served>(
@@ -68,7 +69,12 @@ pub async fn score<K: Served>(
             if of_date.day() != day {
                 return wrong("the scores are of several days".to_owned(), "send a day at a time");
             }
-            scores.push(score?);
+            let score = score?;
+            if score.reason.as_ref().is_some_and(|reason| reason.len() > REASON) {
+                let what = format!("a reason has at most {REASON} bytes");
+                return wrong(what, "send a shorter `reason`");
+            }
+            scores.push(score);
         }
         let rows = match bench {
             Some(bench) => bench.score(&scores, by.as_deref())?,

@@ -176,6 +176,8 @@ pub struct ScoreInput {
     score: i64,
     dns_query: Option<String>,
     client_ip: Option<SpotIp>,
+    /// Added. Why.
+    reason: Option<String>,
 }
 
 impl ScoreInput {
@@ -190,6 +192,6 @@ impl ScoreInput {
                 .map(|ip| Address::new(&ip.0)),
             name: self.dns_query.as_ref().filter(|name| !name.is_empty()).map(Name::new),
         };
-        Ok(Score { of, rating: Rating::new(self.score)? })
+        Ok(Score { of, rating: Rating::new(self.score)?, reason: self.reason.clone() })
     }
 }

@@ -357,6 +357,8 @@ pub struct ScoreInput {
     /// 0 is a port, too.
     src_port: Option<i64>,
     dst_port: Option<i64>,
+    /// Added. Why.
+    reason: Option<String>,
 }
 
 impl ScoreInput {
@@ -368,7 +370,7 @@ impl ScoreInput {
             src_port: self.src_port.map(port).transpose()?,
             dst_port: self.dst_port.map(port).transpose()?,
         };
-        Ok(Score { of, rating: Rating::new(self.score)? })
+        Ok(Score { of, rating: Rating::new(self.score)?, reason: self.reason.clone() })
     }
 }
 

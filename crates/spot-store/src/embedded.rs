@@ -1,5 +1,6 @@
 //! The store that needs no server: polars over folders of Parquet files.
 
+mod scores;
 mod stories;
 
 use std::collections::{BTreeMap, HashMap};
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-use chrono::{NaiveDate, Utc};
+use chrono::NaiveDate;
 use polars::prelude::*;
 use spot_analysis::dns::{self, Anchor, Selection};
 use spot_analysis::history::DayRows;
@@ -26,9 +27,9 @@ use crate::lists::{score_columns, threat_columns};
 use crate::parquet::{self, Column as Wanted, FileInfo, Inspector, engine};
 use crate::publish::{Change, Publisher, StepHook};
 use crate::remote::{Mirror, Out, Part};
-use crate::scoring::{self, DnsFilter, FlowFilter, Score, Scored};
+use crate::scoring::{self, DnsFilter, FlowFilter, Score};
 use crate::source::{DnsRows, FlowRows, Rows};
-use crate::store::{DayInfo, Store};
+use crate::store::{DayInfo, Named, Store};
 use crate::story::{Comment, Saved, Target};
 use crate::{dns_rows, flow_rows, source};
 
@@ -281,33 +282,6 @@ impl Embedded {
     }
 
     /// Adds what `scored` makes of the day's unlikely rows to its threat list.
-    fn score(
-        &self,
-        (pipeline, day): (Pipeline, NaiveDate),
-        by: Option<&str>,
-        scored: impl Fn(&DataFrame) -> Result<Scored>,
-    ) -> Result<Vec<Option<u64>>> {
-        let unlikely = self.scores(pipeline, day)?;
-        if unlikely.height() == 0 {
-            let table = pipeline.scores().name();
-            let what = format!("there is nothing to score: `{table}` has no rows of {day}");
-            return Err(
-                StoreError::data(what, "score a day of which it has").at(self.data.display())
-            );
-        }
-        let scored = scored(&unlikely)?;
-        if scored.rows.iter().any(|rows| *rows > 0) {
-            let elsewhere = self.files(pipeline.threats(), day)?;
-            self.publish((pipeline, day), |target| {
-                // Under the lock, so that a later score has a later time.
-                let now = (by, Utc::now().naive_utc());
-                let changes = scoring::changes((pipeline, day), &scored, now, target, &elsewhere)?;
-                Ok((changes, ()))
-            })?;
-        }
-        Ok(scored.rows.into_iter().map(Some).collect())
-    }
-
     /// Publishes what `changes` makes of the out folder as it is under the lock.
     pub(crate) fn publish<T>(
         &self,
@@ -516,8 +490,7 @@ impl Store for Embedded {
         scores: &[Score<FlowFilter>],
         by: Option<&str>,
     ) -> Result<Vec<Option<u64>>> {
-        scoring::check_flows(scores)?;
-        self.score((Pipeline::Flow, day), by, |unlikely| scoring::flows(unlikely, scores))
+        self.rate_flows(day, scores, by)
     }
 
     fn score_dns(
@@ -526,8 +499,11 @@ impl Store for Embedded {
         scores: &[Score<DnsFilter>],
         by: Option<&str>,
     ) -> Result<Vec<Option<u64>>> {
-        scoring::check_dns(scores)?;
-        self.score((Pipeline::Dns, day), by, |unlikely| scoring::dns(unlikely, scores))
+        self.rate_answers(day, scores, by)
+    }
+
+    fn named(&self, pipeline: Pipeline, day: NaiveDate) -> Result<Named> {
+        self.named_of(pipeline, day)
     }
 
     fn reset_scores(&self, pipeline: Pipeline, day: NaiveDate) -> Result<()> {

@@ -75,12 +75,14 @@ pub use layout::{Layout, Pipeline};
 pub use manifest::{Manifest, StoryAnchor};
 pub use publish::StepHook;
 pub use remote::Out;
-pub use scoring::{DnsFilter, FlowFilter, Rating, Score};
+pub use scoring::{
+    DnsFilter, FlowFilter, Rating, SCORED_BY, SCORED_WHY, Score, listed_dns, listed_flows,
+};
 pub use settings::Settings;
 pub use source::{DnsRows, FlowRows, Rows};
 pub use spot_analysis::Suspect;
 pub use spot_analysis::history::DayRows;
-pub use store::{DayInfo, Store};
+pub use store::{DayInfo, Named, Store};
 pub use stories::{Gone, Stories, Told, Unlisted};
 pub use story::{Artefact, Comment, Saved};
 pub use threads::side_by_side;

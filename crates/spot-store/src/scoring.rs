@@ -14,7 +14,8 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use polars::prelude::*;
 use spot_analysis::dns::{Name, iana};
-use spot_analysis::model::Address;
+use spot_analysis::model::{Address, Flag};
+use spot_analysis::network::Indicators;
 use spot_analysis::threats::SCORED_AT;
 
 use crate::error::{Result, StoreError};
@@ -22,10 +23,14 @@ use crate::layout::{Pipeline, Table};
 use crate::lists::empty_list;
 use crate::parquet::{FileInfo, engine, whole};
 use crate::publish::Change;
+use crate::store::Named;
 use crate::story::{Target, replaced, to_parquet};
 
 /// Who scored a row; of every day's list that has [`SCORED_AT`].
 pub const SCORED_BY: &str = "scored_by";
+
+/// Why, if that was said: the indicator that a row matched, a sentence. Beside [`SCORED_BY`].
+pub const SCORED_WHY: &str = "scored_why";
 
 const TIME: &str = "%Y-%m-%d %H:%M:%S%.6f";
 
@@ -88,7 +93,64 @@ pub struct Score<F> {
     pub of: F,
     /// What they are.
     pub rating: Rating,
+    /// Why; it is kept beside the score.
+    pub reason: Option<String>,
 }
+
+impl<F> Score<F> {
+    /// Without a reason.
+    pub fn new(of: F, rating: Rating) -> Self {
+        Self { of, rating, reason: None }
+    }
+
+    /// With one.
+    #[must_use]
+    pub fn because(self, reason: impl Into<String>) -> Self {
+        Self { reason: Some(reason.into()), ..self }
+    }
+}
+
+/// The flows of a day that name something on a list: both directions of each address, with what the list
+/// says as the reason.
+pub fn listed_flows(named: &Named, list: &Indicators, rating: Rating) -> Vec<Score<FlowFilter>> {
+    let mut scores = Vec::new();
+    for address in &named.addresses {
+        let Some(reason) = reason(&list.of_address(address)) else { continue };
+        let of = |src, dst| FlowFilter { src, dst, ..FlowFilter::default() };
+        for of in [of(Some(address.clone()), None), of(None, Some(address.clone()))] {
+            scores.push(Score::new(of, rating).because(&reason));
+        }
+    }
+    scores
+}
+
+/// As [`listed_flows`], of clients and names.
+pub fn listed_dns(named: &Named, list: &Indicators, rating: Rating) -> Vec<Score<DnsFilter>> {
+    let clients = named.addresses.iter().filter_map(|client| {
+        let reason = reason(&list.of_address(client))?;
+        Some((DnsFilter { client: Some(client.clone()), name: None }, reason))
+    });
+    let names = named.names.iter().filter_map(|name| {
+        let reason = reason(&list.of_name(name))?;
+        Some((DnsFilter { client: None, name: Some(name.clone()) }, reason))
+    });
+    clients.chain(names).map(|(of, why)| Score::new(of, rating).because(why)).collect()
+}
+
+/// What the narrowest line of a list says, in one sentence.
+fn reason(flags: &[Flag]) -> Option<String> {
+    let Flag { indicator, source, note, .. } = flags.first()?;
+    let about = [source, note].into_iter().filter(|text| !text.is_empty());
+    let about: Vec<&str> = about.map(String::as_str).collect();
+    let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(": ")) };
+    let whole = format!("on the list: {indicator}{about}");
+    // A server takes no more.
+    let end = (0..=whole.len().min(REASON)).rev().find(|&at| whole.is_char_boundary(at));
+    Some(whole[..end.unwrap_or(0)].to_owned())
+}
+
+/// Most bytes of a reason from a list.
+const REASON: usize = 1000;
 
 /// What scores write: rows for the threat list, without who and when, and lines of the feedback file.
 pub(crate) struct Scored {
@@ -166,10 +228,12 @@ fn scored_flows(unlikely: &DataFrame, scores: &[Score<FlowFilter>]) -> PolarsRes
     let (mut ratings, mut rows) = (BTreeMap::new(), Vec::new());
     for score in scores {
         let found = (0..unlikely.height()).filter(|&row| takes_in(&score.of, row));
-        let found = found.map(|row| ratings.insert(row as IdxSize, score.rating as i32)); // as many rows
+        let given = (score.rating as i32, score.reason.as_deref());
+        let found = found.map(|row| ratings.insert(row as IdxSize, given)); // as many rows
         rows.push(found.count() as u64);
     }
-    let (places, given): (Vec<IdxSize>, Vec<i32>) = ratings.into_iter().unzip();
+    let places = ratings.keys().copied().collect();
+    let (given, why): (Vec<i32>, Vec<Option<&str>>) = ratings.into_values().unzip();
     let taken = unlikely.take(&IdxCa::from_vec(PlSmallStr::EMPTY, places))?;
     let list = taken.clone().lazy().select([
         col("tstart"),
@@ -180,6 +244,7 @@ fn scored_flows(unlikely: &DataFrame, scores: &[Score<FlowFilter>]) -> PolarsRes
     ]);
     let mut list = list.collect()?;
     list.with_column(Column::new("score".into(), &given))?;
+    list.with_column(Column::new(SCORED_WHY.into(), &why))?;
     let given = given.iter().map(i32::to_string).collect();
     let columns = ["tstart", "srcip", "dstip", "sport", "dport", "ipkt", "ibyt"];
     let columns = columns.map(|name| texts(&taken, name)).into_iter();
@@ -197,7 +262,8 @@ fn scored_dns(unlikely: &DataFrame, scores: &[Score<DnsFilter>]) -> PolarsResult
     let names = unlikely.column("dns_qry_name")?.str()?.iter();
     let names: Vec<Name> = names.map(|name| Name::new(name.unwrap_or_default())).collect();
     // Each row once; 0: that end of it is not scored.
-    let (mut ratings, mut rows) = (BTreeMap::<IdxSize, (i32, i32)>::new(), Vec::new());
+    let (mut ratings, mut rows) =
+        (BTreeMap::<IdxSize, (i32, i32, Option<&str>)>::new(), Vec::new());
     for score in scores {
         let mut found = 0;
         for (row, (client, name)) in clients.iter().zip(&names).enumerate() {
@@ -207,17 +273,21 @@ fn scored_dns(unlikely: &DataFrame, scores: &[Score<DnsFilter>]) -> PolarsResult
                 let ends = ratings.entry(row as IdxSize).or_default(); // as many rows
                 ends.0 = if is_client { score.rating as i32 } else { ends.0 };
                 ends.1 = if is_name { score.rating as i32 } else { ends.1 };
+                ends.2 = score.reason.as_deref();
                 found += 1;
             }
         }
         rows.push(found);
     }
     let places = ratings.keys().copied().collect();
-    let (of_client, of_name): (Vec<i32>, Vec<i32>) = ratings.into_values().unzip();
+    let (of_client, of_name): (Vec<i32>, Vec<i32>) =
+        ratings.values().map(|(client, name, _)| (*client, *name)).unzip();
+    let why: Vec<Option<&str>> = ratings.into_values().map(|(.., why)| why).collect();
     let taken = unlikely.take(&IdxCa::from_vec(PlSmallStr::EMPTY, places))?;
     let mut list = taken.select(["unix_tstamp", "ip_dst", "dns_qry_name"])?;
     list.with_column(Column::new("ip_sev".into(), &of_client))?;
     list.with_column(Column::new("dns_sev".into(), &of_name))?;
+    list.with_column(Column::new(SCORED_WHY.into(), &why))?;
 
     let code = |name: &str| -> PolarsResult<Vec<Option<i32>>> {
         Ok(taken.column(name)?.i32()?.iter().collect())
@@ -296,6 +366,9 @@ pub(crate) fn changes(
         let column = StringChunked::from_iter_options(name.into(), vec![value; count].into_iter());
         rows.with_column(column.into_column()).map_err(|e| engine(&e))?;
     }
+    // Who and when first, as lists have them that are there already.
+    let why = rows.drop_in_place(SCORED_WHY).map_err(|e| engine(&e))?;
+    rows.with_column(why).map_err(|e| engine(&e))?;
     let all = |frame: &DataFrame, _: &FileInfo| {
         Ok(BooleanChunked::full("all".into(), true, frame.height()))
     };

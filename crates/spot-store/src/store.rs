@@ -4,7 +4,7 @@ use std::thread::JoinHandle;
 
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
-use spot_analysis::dns::{Anchor, Selection};
+use spot_analysis::dns::{Anchor, Name, Selection};
 use spot_analysis::history::DayRows;
 use spot_analysis::model::Address;
 
@@ -27,6 +27,16 @@ pub struct DayInfo {
     /// Rows of the day's threat list that are scored 1, as their last score says; for DNS, with client
     /// or name scored 1.
     pub high_rows: u64,
+}
+
+/// Addresses and names of a day, each once, in their order. Flows name addresses only; of DNS the addresses
+/// are the clients.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// Addresses.
+    pub addresses: Vec<Address>,
+    /// Names that were asked for.
+    pub names: Vec<Name>,
 }
 
 /// Where the tables live. Every kind of store gives the same answers to the same questions.
@@ -138,6 +148,10 @@ pub trait Store: Send + Sync {
         scores: &[Score<DnsFilter>],
         by: Option<&str>,
     ) -> Result<Vec<Option<u64>>>;
+
+    /// Whom and what a day's scores can be about: the ends of its unlikely rows, of a day without these those
+    /// of its raw rows.
+    fn named(&self, pipeline: Pipeline, day: NaiveDate) -> Result<Named>;
 
     /// Forgets a day's scores, stories and their rows, as Spot does. What analysts wrote can still be
     /// read in the stories' own files, and `ml_feedback.csv` stays. Where writes go to a folder of

@@ -273,8 +273,8 @@ fn scores_go_to_spots_own_server_without_what_is_not_given() {
         ..FlowFilter::default()
     };
     let scores = [
-        Score { of: of(Some("10.0.0.5"), None), rating: Rating::High },
-        Score { of: of(None, Some(443)), rating: Rating::Low },
+        Score::new(of(Some("10.0.0.5"), None), Rating::High),
+        Score::new(of(None, Some(443)), Rating::Low),
     ];
     let rows = bench.store().score_flows(day(), &scores, Some("ana")).expect("scored");
     assert_eq!(rows, [None, None]);
@@ -292,7 +292,7 @@ fn scores_go_to_spots_own_server_without_what_is_not_given() {
         ]})
     );
     // It would leave that part out and score all of the address.
-    let zero = [Score { of: of(Some("10.0.0.5"), Some(0)), rating: Rating::High }];
+    let zero = [Score::new(of(Some("10.0.0.5"), Some(0)), Rating::High)];
     let before = server.asked().len();
     let error = bench.store().score_flows(day(), &zero, None).expect_err("port 0");
     assert!(error.to_string().contains("port 0"), "{error}");

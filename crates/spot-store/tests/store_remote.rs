@@ -132,7 +132,7 @@ fn dns_stories_scores_and_resets_go_there_too() {
     dns::save(&dns, &dns::query("www.evil.com"), "C2", "line\nbreak");
     let day = NaiveDate::from_ymd_opt(2016, 7, 8).expect("day");
     let of = FlowFilter { src: Some(Address::new("10.0.0.5")), ..FlowFilter::default() };
-    let scores = [Score { of, rating: Rating::High }];
+    let scores = [Score::new(of, Rating::High)];
     assert_eq!(flow.store().score_flows(day, &scores, None).expect("scored"), [Some(1)]);
     assert_eq!(flow.suspects().expect("suspects").len(), 2);
     let names: Vec<String> = below(&server, "/user/my spot/").into_keys().collect();

@@ -42,7 +42,7 @@ fn of(src: &str, port: Option<u16>) -> FlowFilter {
 }
 
 fn rate(bench: &Workbench, of: FlowFilter, rating: Rating) -> Vec<Option<u64>> {
-    let scores = [Score { of, rating }];
+    let scores = [Score::new(of, rating)];
     bench.store().score_flows(day(), &scores, Some("ana")).expect("scored")
 }
 
@@ -104,12 +104,14 @@ fn what_finds_nothing_or_says_nothing_writes_nothing() {
     let root = plain();
     let bench = bench(root.path());
     let before = tree(root.path());
-    let none = bench.store().score_flows(
-        day(),
-        &[Score { of: of("10.0.0.9", None), rating: Rating::High }],
-        None,
-    );
-    let none = none.expect_err("no unlikely rows").to_string();
+    let refused = |of: FlowFilter, day: NaiveDate| {
+        let none = bench.store().score_flows(day, &[Score::new(of, Rating::High)], None);
+        none.expect_err("nothing to score").to_string()
+    };
+    let none = refused(of("10.0.0.9", None), NaiveDate::from_ymd_opt(2016, 7, 9).expect("day"));
+    assert!(none.contains("`flow_scores` and `flow` have no rows of 2016-07-09"), "{none}");
+    // Of conversations a port alone is no question.
+    let none = refused(of("", Some(443)), day());
     assert!(none.contains("`flow_scores` has no rows of 2016-07-08"), "{none}");
     assert_eq!(tree(root.path()), before);
 
@@ -118,7 +120,7 @@ fn what_finds_nothing_or_says_nothing_writes_nothing() {
     assert_eq!(rate(&bench, of("10.0.0.200", None), Rating::High), [Some(0)]);
     // A port of everything is a question, nothing at all is none.
     assert_eq!(rate(&bench, of("", Some(1)), Rating::High), [Some(0)]);
-    let all = Score { of: FlowFilter::default(), rating: Rating::High };
+    let all = Score::new(FlowFilter::default(), Rating::High);
     let error = bench.store().score_flows(day(), &[all], None).expect_err("everything");
     assert!(error.to_string().contains("needs an address or a port"), "{error}");
     assert_eq!(tree(root.path()), before);
@@ -153,9 +155,9 @@ fn of_several_scores_of_a_row_the_last_counts() {
     with_scores(root.path(), "flow_scores");
     let bench = bench(root.path());
     let scores = [
-        Score { of: of("192.0.2.44", None), rating: Rating::High },
-        Score { of: of("", Some(22)), rating: Rating::Low },
-        Score { of: of("10.0.0.9", None), rating: Rating::High },
+        Score::new(of("192.0.2.44", None), Rating::High),
+        Score::new(of("", Some(22)), Rating::Low),
+        Score::new(of("10.0.0.9", None), Rating::High),
     ];
     let rows = bench.store().score_flows(day(), &scores, None).expect("scored");
     assert_eq!(rows, [Some(2), Some(2), Some(1)]);
@@ -241,7 +243,7 @@ fn a_client_and_a_name_score_their_own_end() {
     let bench = dns::bench(root.path());
     let of =
         DnsFilter { client: Some(Address::new("10.0.0.7")), name: Some(Name::new("c2.EVIL.com")) };
-    let scores = [Score { of, rating: Rating::High }];
+    let scores = [Score::new(of, Rating::High)];
     assert_eq!(bench.store().score_dns(day(), &scores, None).expect("scored"), [Some(3)]);
     let suspects = bench.suspects().expect("suspects").into_iter();
     let suspects: Vec<_> = suspects.map(|s| format!("{} {}", s.anchor, s.high_rows)).collect();
@@ -275,4 +277,63 @@ fn a_client_and_a_name_score_their_own_end() {
 
     bench.store().reset_scores(Pipeline::Dns, day()).expect("reset");
     assert!(bench.suspects().expect("suspects").is_empty());
+}
+
+/// Without machine learning: V1's flows, and what was asked for.
+#[test]
+fn a_day_without_unlikely_rows_has_its_conversations_scored() {
+    let root = plain();
+    fs::remove_dir_all(root.path().join("flow_threat_investigation")).expect("removed");
+    let bench = bench(root.path());
+    let anchor = Address::new("10.0.0.5");
+    let both = [
+        FlowFilter { src: Some(anchor.clone()), ..FlowFilter::default() },
+        FlowFilter { dst: Some(anchor), ..FlowFilter::default() },
+    ];
+    let scores = both.map(|of| Score::new(of, Rating::High).because("beacon"));
+    let rows = bench.store().score_flows(day(), &scores, Some("ana")).expect("scored");
+    assert_eq!(rows, [Some(1), Some(2)]);
+    let list = get(&root.path().join(LIST));
+    let told =
+        ["tstart", "srcip", "dstip", "srcport", "dstport", "score", "scored_by", "scored_why"];
+    let told: Vec<Vec<String>> = told
+        .iter()
+        .map(|name| {
+            let column = list.column(name).and_then(|c| c.cast(&DataType::String)).expect("column");
+            column.str().expect("text").iter().map(|text| text.unwrap_or("-").to_owned()).collect()
+        })
+        .collect();
+    let lines: Vec<String> = (0..list.height())
+        .map(|row| told.iter().map(|column| column[row].as_str()).collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "2016-07-08 09:00:00 10.0.0.5 203.0.113.9 50001 443 1 ana beacon",
+            "2016-07-08 09:05:00 198.51.100.7 10.0.0.5 40000 22 1 ana beacon",
+            "2016-07-08 11:00:00 192.0.2.44 10.0.0.5 33333 3389 1 ana beacon",
+        ]
+    );
+    let suspected = ["10.0.0.5 3", "192.0.2.44 1", "198.51.100.7 1", "203.0.113.9 1"];
+    assert_eq!(suspects(&bench), suspected);
+    // Again, and other: the same connection, and the last score counts.
+    assert_eq!(rate(&bench, of("192.0.2.44", None), Rating::Low), [Some(1)]);
+    assert_eq!(suspects(&bench), ["10.0.0.5 2", "198.51.100.7 1", "203.0.113.9 1"]);
+    let named = bench.store().named(Pipeline::Flow, day()).expect("named");
+    let addresses = ["10.0.0.5", "192.0.2.44", "198.51.100.7", "203.0.113.9"].map(Address::new);
+    assert_eq!((named.addresses, named.names), (addresses.to_vec(), Vec::new()));
+}
+
+#[test]
+fn clients_and_names_of_a_day_without_unlikely_rows_are_scored() {
+    let root = dns::folder(dns::PLAIN);
+    let bench = dns::bench(root.path());
+    let named = bench.store().named(Pipeline::Dns, day()).expect("named");
+    assert!(named.names.contains(&Name::new("evil.com")), "{named:?}");
+    let name = DnsFilter { client: None, name: Some(Name::new("EVIL.com.")) };
+    let scores = [Score::new(name, Rating::High).because("a list")];
+    let rows = bench.store().score_dns(day(), &scores, None).expect("scored");
+    assert!(rows[0].is_some_and(|rows| rows > 0), "{rows:?}");
+    let suspects = bench.suspects().expect("suspects");
+    assert!(suspects.iter().any(|of| of.anchor == dns::query("evil.com")), "{suspects:?}");
 }

@@ -67,6 +67,7 @@
 //! # }
 //! ```
 
+mod conversations;
 pub mod cross;
 mod flags;
 mod followed;
@@ -82,6 +83,7 @@ mod several;
 mod sums;
 mod threats;
 
+pub use conversations::conversations;
 pub use investigate::{InvestigateInput, investigate};
 pub use model::*;
 pub use name::Name;

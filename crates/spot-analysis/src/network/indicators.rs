@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
 use super::context::{ends, has_host_bits};
+use super::exchanged::{self, Entry};
 use super::lines::{Notes, fields, lines};
 use crate::dns::Name;
 use crate::flag::Flag;
@@ -82,19 +83,57 @@ impl Indicators {
             if index == 0 && HEADERS.iter().any(|header| indicator.eq_ignore_ascii_case(header)) {
                 continue;
             }
-            // A file of 4 billion lines is not read by anybody.
-            let Ok(number) = u32::try_from(out.listed.len()) else { break };
-            match out.add(&plain(&indicator), number, &mut networks) {
-                Ok(doubt) => {
-                    if let Some(doubt) = doubt {
-                        out.notes.add(line.number, format!("`{indicator}` {doubt}"));
-                    }
-                    out.listed.push(Listed { indicator, source, note });
-                }
-                Err(why) => out.notes.add(line.number, format!("`{indicator}` {why}; skipped")),
-            }
+            out.list(Listed { indicator, source, note }, line.number, &mut networks);
         }
         out
+    }
+
+    /// As [`Indicators::parse`], of any of the forms in which lists are exchanged: lines (the first column
+    /// of a CSV, or plain text), a STIX 2.1 bundle, or events of MISP.
+    ///
+    /// Of STIX those patterns count that one comparison alone makes true (addresses, networks, domain names,
+    /// hosts of URLs, joined by `OR`), unless they are revoked; of MISP the attributes of such types that are
+    /// meant for detection (`to_ids`). What is left out is noted with its place in the list.
+    ///
+    /// # Errors
+    /// JSON that is broken, or neither of the two.
+    pub fn exchanged(file: &str, text: &str) -> Result<Self, String> {
+        let Some(entries) = exchanged::entries(text)? else { return Ok(Self::parse(file, text)) };
+        let mut out = Self { notes: Notes::counting(file, "entry"), ..Self::default() };
+        let mut networks = 0;
+        for (index, entry) in entries.into_iter().enumerate() {
+            match entry {
+                Entry::Left(why) => out.notes.add(index + 1, format!("{why}; skipped")),
+                Entry::Taken { indicators, source, note } => {
+                    for indicator in indicators {
+                        let listed =
+                            Listed { indicator, source: source.clone(), note: note.clone() };
+                        out.list(listed, index + 1, &mut networks);
+                    }
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    fn list(&mut self, listed: Listed, place: usize, networks: &mut usize) {
+        // A file of 4 billion lines is not read by anybody.
+        let Ok(number) = u32::try_from(self.listed.len()) else { return };
+        let indicator = &listed.indicator;
+        match self.add(&plain(indicator), number, networks) {
+            Ok(doubt) => {
+                if let Some(doubt) = doubt {
+                    self.notes.add(place, format!("`{indicator}` {doubt}"));
+                }
+                self.listed.push(listed);
+            }
+            Err(why) => self.notes.add(place, format!("`{indicator}` {why}; skipped")),
+        }
+    }
+
+    /// How many indicators there are.
+    pub fn len(&self) -> usize {
+        self.listed.len()
     }
 
     /// Files `number` under what `indicator` says; a doubt, or why it cannot be.

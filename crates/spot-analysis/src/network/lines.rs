@@ -87,6 +87,7 @@ pub(super) struct Notes {
     most: usize,
     more: usize,
     file: String,
+    unit: &'static str,
 }
 
 impl Notes {
@@ -98,12 +99,17 @@ impl Notes {
 
     /// That name `most` lines.
     pub fn naming(file: &str, most: usize) -> Self {
-        Self { file: file.to_owned(), most, ..Self::default() }
+        Self { file: file.to_owned(), most, unit: "line", ..Self::default() }
+    }
+
+    /// Of a file that has no lines worth a number.
+    pub fn counting(file: &str, unit: &'static str) -> Self {
+        Self { unit, ..Self::of(file) }
     }
 
     pub fn add(&mut self, line: usize, what: impl std::fmt::Display) {
         if self.named.len() < self.most {
-            self.named.push(format!("{} line {line}: {what}", self.file));
+            self.named.push(format!("{} {} {line}: {what}", self.file, self.unit));
         } else {
             self.more += 1;
         }
@@ -112,7 +118,7 @@ impl Notes {
     pub fn texts(&self) -> Vec<String> {
         let mut texts = self.named.clone();
         if self.more > 0 {
-            texts.push(format!("{}: {} more lines like these", self.file, self.more));
+            texts.push(format!("{}: {} more {}s like these", self.file, self.more, self.unit));
         }
         texts
     }

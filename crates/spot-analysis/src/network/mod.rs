@@ -5,6 +5,7 @@
 
 mod classes;
 mod context;
+mod exchanged;
 mod indicators;
 mod intervals;
 mod lines;

@@ -1,8 +1,10 @@
 //! The acceptance vectors of the analysis, as tables.
 
 mod context;
+mod conversations;
 mod dns;
 mod evidence;
+mod exchanged;
 mod given;
 mod history;
 mod indicators;

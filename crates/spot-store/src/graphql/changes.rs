@@ -147,7 +147,8 @@ impl GraphQl {
             let what = "Spot's own server takes port 0 for none and would score far more";
             return Err(StoreError::usage(what, fix).at(self.client.server().shown()));
         }
-        let input = scores.iter().map(|Score { of, rating }| {
+        let own = self.served.is_some();
+        let input = scores.iter().map(|Score { of, rating, reason }| {
             given([
                 ("date", json!(day)),
                 ("score", json!(*rating as i32)),
@@ -155,6 +156,8 @@ impl GraphQl {
                 ("dstIp", json!(of.dst)),
                 ("srcPort", json!(of.src_port)),
                 ("dstPort", json!(of.dst_port)),
+                // Spot's own server knows of none.
+                ("reason", json!(reason.as_ref().filter(|_| own))),
             ])
         });
         self.rate(Pipeline::Flow, input.collect(), by)
@@ -167,12 +170,14 @@ impl GraphQl {
         by: Option<&str>,
     ) -> Result<Vec<Option<u64>>> {
         scoring::check_dns(scores)?;
-        let input = scores.iter().map(|Score { of, rating }| {
+        let own = self.served.is_some();
+        let input = scores.iter().map(|Score { of, rating, reason }| {
             given([
                 ("date", json!(day)),
                 ("score", json!(*rating as i32)),
                 ("clientIp", json!(of.client)),
                 ("dnsQuery", json!(of.name.as_ref().map(Name::raw))),
+                ("reason", json!(reason.as_ref().filter(|_| own))),
             ])
         });
         self.rate(Pipeline::Dns, input.collect(), by)

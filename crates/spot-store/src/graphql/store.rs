@@ -25,7 +25,7 @@ use crate::layout::Pipeline;
 use crate::parquet::engine;
 use crate::scoring::{DnsFilter, FlowFilter, Score};
 use crate::source::{DnsRows, FlowRows, Rows, sha256};
-use crate::store::{DayInfo, Store};
+use crate::store::{DayInfo, Named, Store};
 use crate::story::{Comment, Saved};
 use crate::wire;
 
@@ -390,6 +390,10 @@ impl Store for GraphQl {
         by: Option<&str>,
     ) -> Result<Vec<Option<u64>>> {
         self.rate_answers(day, scores, by)
+    }
+
+    fn named(&self, _: Pipeline, _: NaiveDate) -> Result<Named> {
+        Err(self.stays("the addresses and names of a day"))
     }
 
     fn reset_scores(&self, pipeline: Pipeline, day: NaiveDate) -> Result<()> {
