@@ -3,6 +3,8 @@
 //! A kind knows the trait's first value and which values a page may put there. A page that sends
 //! anything else (a stale script, a hand-made message) changes nothing.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use Kind::*;
@@ -44,6 +46,8 @@ pub(crate) enum Kind {
     OneOf(&'static [&'static str]),
     /// Number of one of the entries of another trait, a list; or null.
     IndexOf(&'static str),
+    /// Numbers of some of the entries of another trait, a list; each once.
+    IndicesOf(&'static str),
     /// Strings that only the program sets.
     Texts,
     /// Other widgets; only the program sets them.
@@ -69,7 +73,7 @@ impl Kind {
             Bool(value) => json!(value),
             Int(value) => json!(value),
             OneOf(names) => json!(names.first()),
-            Texts | Widgets | Outputs => json!([]),
+            Texts | Widgets | Outputs | IndicesOf(_) => json!([]),
             TextOrNull | BoolOrNull | IntOrNull | IndexOf(_) => Value::Null,
         }
     }
@@ -87,6 +91,11 @@ impl Kind {
                 let count = state.get(*list).and_then(Value::as_array).map_or(0, Vec::len);
                 value.is_null() || value.as_u64().is_some_and(|index| index < count as u64)
             }
+            IndicesOf(list) => value.as_array().is_some_and(|chosen| {
+                let one = |index: &Value| IndexOf(list).accepts(index, state) && !index.is_null();
+                let distinct: HashSet<_> = chosen.iter().filter_map(Value::as_u64).collect();
+                chosen.iter().all(one) && distinct.len() == chosen.len()
+            }),
             Outputs => value.is_array(),
             Texts | Widgets => false,
         }

@@ -30,7 +30,7 @@ fn html(model: &Model, depth: usize) -> String {
         "HTMLModel" => model.text("value"),
         "OutputModel" => outputs(&model.get("outputs")),
         "ButtonModel" => return format!("<p>[ {} ]</p>", text("description")),
-        "SelectModel" | "DropdownModel" => labels(model),
+        "SelectModel" | "DropdownModel" | "SelectMultipleModel" => labels(model),
         "IntProgressModel" => format!("{} / {}", model.get("value"), model.get("max")),
         _ => text("value"),
     };
@@ -64,7 +64,8 @@ fn labels(model: &Model) -> String {
     let chosen = model.get("index");
     let line = |(number, label): (usize, String)| {
         let label = escape(&label);
-        match chosen == json!(number) {
+        let several = chosen.as_array().is_some_and(|all| all.contains(&json!(number)));
+        match several || chosen == json!(number) {
             true => format!("<li><strong>{label}</strong></li>"),
             false => format!("<li>{label}</li>"),
         }

@@ -15,6 +15,7 @@ use serde_json::Value;
 fn scenario_all_widgets() {
     Select::new(["alpha", "beta", "gamma"]).description("Pick").show();
     Dropdown::new(["a", "b"]).show();
+    SelectMultiple::new(["a", "b"]).show();
     Combobox::new(["a"]).show();
     Button::new("Run it").show();
     Text::new("hi").description("T").show();

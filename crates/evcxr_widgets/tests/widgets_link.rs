@@ -128,6 +128,8 @@ fn scenario_events() {
     let list = Select::new(["a", "b", "c"]).on_change(|new, old| {
         display::text(format!("{old:?} to {new:?}"));
     });
+    let several = SelectMultiple::new(["a", "b", "c"])
+        .on_change(|indices| display::text(format!("{indices:?}")));
     let field = Text::new("").on_submit(|text| display::text(text.to_owned()));
     let titles = Accordion::new(["one"], (Label::new("x"),)).observe("selected_index", |change| {
         display::text(format!("{} {}", change.old, change.new))
@@ -140,7 +142,7 @@ fn scenario_events() {
             display::in_cell_of(&list, || display::text("kept"));
         }
     });
-    VBox::new((&list, &field, &titles, &button)).show();
+    VBox::new((&list, &several, &field, &titles, &button)).show();
     println!("ready");
     serve();
 }
@@ -149,8 +151,8 @@ fn scenario_events() {
 fn widgets_events_are_stored_handled_and_never_echoed() {
     let mut kernel = Kernel::start("scenario_events");
     let heard = kernel.until_text("ready");
-    let [list, field, titles, button] =
-        ["SelectModel", "TextModel", "AccordionModel", "ButtonModel"]
+    let [list, several, field, titles, button] =
+        ["SelectModel", "SelectMultipleModel", "TextModel", "AccordionModel", "ButtonModel"]
             .map(|name| comm(&heard, name));
     let text = |messages: &[Value]| -> Vec<Value> {
         messages.iter().map(|m| json!([m["data"]["text/plain"], m["parent"]])).collect()
@@ -168,6 +170,12 @@ fn widgets_events_are_stored_handled_and_never_echoed() {
         (&list, json!([1, 2]), vec![]),
         (&list, json!({ "index": null }), vec!["Some(\"c\") to None"]),
         (&list, json!({ "index": 1 }), vec!["None to Some(\"b\")"]),
+        (&several, json!({ "index": [2, 0] }), vec!["[2, 0]"]),
+        (&several, json!({ "index": [0, 0] }), vec![]),
+        (&several, json!({ "index": [3] }), vec![]),
+        (&several, json!({ "index": [null] }), vec![]),
+        (&several, json!({ "index": 1 }), vec![]),
+        (&several, json!({ "index": [] }), vec!["[]"]),
         (&field, json!({ "value": 5 }), vec![]),
         (&field, json!({ "value": HOSTILE }), vec![]),
         (&titles, json!({ "selected_index": 1 }), vec![]),

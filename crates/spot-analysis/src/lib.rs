@@ -96,6 +96,7 @@ pub mod stix;
 pub mod threats;
 pub mod timeline;
 pub mod top;
+pub mod unlikely;
 
 pub use biflow::MAX_GAP_SECONDS;
 pub use conversations::conversations;

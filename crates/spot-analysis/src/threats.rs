@@ -14,6 +14,12 @@ pub const HIGH: i64 = 1;
 /// Optional column: when a row was scored. Without it the order of rows tells.
 pub const SCORED_AT: &str = "scored_at";
 
+/// Optional column: who scored it.
+pub const SCORED_BY: &str = "scored_by";
+
+/// Optional column: why, if that was said: the indicator that a row matched, a sentence.
+pub const SCORED_WHY: &str = "scored_why";
+
 /// What is scored: source and destination, and their ports.
 type Connection = (Address, Address, i64, i64);
 

@@ -12,6 +12,7 @@ use spot_analysis::dns::{
     suspects,
 };
 use spot_analysis::model::Address;
+use spot_analysis::unlikely;
 
 use crate::dns_story::DnsStory;
 use crate::error::{Result, StoreError};
@@ -49,6 +50,17 @@ impl PipelineKind for Dns {
 pub type DnsWorkbench = Bench<Dns>;
 
 impl DnsWorkbench {
+    /// The first `most` rows that machine learning found unlikely on the day, the least likely first, with
+    /// what was said of each last; none where it was not run.
+    ///
+    /// # Errors
+    /// Scores or a threat list that cannot be read.
+    pub fn unlikely(&self, most: usize) -> Result<Vec<unlikely::UnlikelyAnswer>> {
+        let (store, day) = (self.store(), self.day());
+        let scores = store.scores(Pipeline::Dns, day)?;
+        Ok(unlikely::answers(&scores, &store.threats(Pipeline::Dns, day)?, most)?)
+    }
+
     /// The clients and names that were scored high on the day: clients in numeric order, then names
     /// by registered domain, with whether a story is saved.
     ///

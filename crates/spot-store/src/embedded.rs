@@ -14,7 +14,7 @@ use polars::prelude::*;
 use spot_analysis::dns::{self, Anchor, Selection};
 use spot_analysis::history::DayRows;
 use spot_analysis::model::Address;
-use spot_analysis::threats::{self, SCORED_AT};
+use spot_analysis::threats::{self, SCORED_AT, SCORED_BY, SCORED_WHY};
 
 use crate::contents::{self, Contents};
 use crate::dates::Dates;
@@ -262,9 +262,11 @@ impl Embedded {
         let typed = |schema: &Schema| {
             let found = |column: Wanted| schema.get(column.0).cloned().unwrap_or(DataType::Null);
             let columns = columns.iter().map(|&column| parquet::cast(column, &found(column)));
-            let when = if schema.contains(SCORED_AT) { col(SCORED_AT) } else { lit(NULL) };
-            let when = when.cast(DataType::String).alias(SCORED_AT);
-            columns.chain([when]).collect()
+            let optional = |name: &'static str| {
+                let value = if schema.contains(name) { col(name) } else { lit(NULL) };
+                value.cast(DataType::String).alias(name)
+            };
+            columns.chain([SCORED_AT, SCORED_BY, SCORED_WHY].map(optional)).collect()
         };
         let list = parquet::scan(&files, columns, &|_| None, &typed)?;
         lock(&self.lists).insert(pipeline, (files, list.clone()));

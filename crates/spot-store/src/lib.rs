@@ -75,9 +75,7 @@ pub use layout::{Layout, Pipeline};
 pub use manifest::{Manifest, StoryAnchor};
 pub use publish::StepHook;
 pub use remote::Out;
-pub use scoring::{
-    DnsFilter, FlowFilter, Rating, SCORED_BY, SCORED_WHY, Score, listed_dns, listed_flows,
-};
+pub use scoring::{DnsFilter, FlowFilter, Rating, Score, listed_dns, listed_flows};
 pub use settings::Settings;
 pub use source::{DnsRows, FlowRows, Rows};
 pub use spot_analysis::Suspect;

@@ -1,7 +1,7 @@
 //! The columns of what a machine found unlikely, and of what was scored.
 
 use polars::prelude::*;
-use spot_analysis::threats::SCORED_AT;
+use spot_analysis::threats::{SCORED_AT, SCORED_BY, SCORED_WHY};
 
 use crate::layout::Pipeline;
 use crate::parquet::{Column as Wanted, Type};
@@ -83,7 +83,7 @@ pub(crate) fn threat_columns(pipeline: Pipeline) -> &'static [Wanted] {
 pub(crate) fn empty_list(pipeline: Pipeline) -> DataFrame {
     let fields =
         threat_columns(pipeline).iter().map(|(name, kind)| ((*name).into(), kind.read_as()));
-    let when = (PlSmallStr::from(SCORED_AT), DataType::String);
-    let fields = fields.chain([when]).map(|(name, dtype)| Field::new(name, dtype));
+    let who = [SCORED_AT, SCORED_BY, SCORED_WHY].map(|name| (name.into(), DataType::String));
+    let fields = fields.chain(who).map(|(name, dtype)| Field::new(name, dtype));
     DataFrame::empty_with_schema(&Schema::from_iter(fields))
 }

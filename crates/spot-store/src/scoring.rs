@@ -16,7 +16,7 @@ use polars::prelude::*;
 use spot_analysis::dns::{Name, iana};
 use spot_analysis::model::{Address, Flag};
 use spot_analysis::network::Indicators;
-use spot_analysis::threats::SCORED_AT;
+use spot_analysis::threats::{SCORED_AT, SCORED_BY, SCORED_WHY};
 
 use crate::error::{Result, StoreError};
 use crate::layout::{Pipeline, Table};
@@ -25,12 +25,6 @@ use crate::parquet::{FileInfo, engine, whole};
 use crate::publish::Change;
 use crate::store::Named;
 use crate::story::{Target, replaced, to_parquet};
-
-/// Who scored a row; of every day's list that has [`SCORED_AT`].
-pub const SCORED_BY: &str = "scored_by";
-
-/// Why, if that was said: the indicator that a row matched, a sentence. Beside [`SCORED_BY`].
-pub const SCORED_WHY: &str = "scored_why";
 
 const TIME: &str = "%Y-%m-%d %H:%M:%S%.6f";
 

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 use spot_analysis::history::{Day, DayRows, History, history};
 use spot_analysis::model::{Address, Investigation};
-use spot_analysis::{InvestigateInput, Network, Suspect, investigate, threats};
+use spot_analysis::{InvestigateInput, Network, Suspect, investigate, threats, unlikely};
 
 use crate::context;
 use crate::dates::Dates;
@@ -300,6 +300,17 @@ impl<K: PipelineKind> Bench<K> {
 }
 
 impl Workbench {
+    /// The first `most` rows that machine learning found unlikely on the day, the least likely first, with
+    /// what was said of each last; none where it was not run.
+    ///
+    /// # Errors
+    /// Scores or a threat list that cannot be read.
+    pub fn unlikely(&self, most: usize) -> Result<Vec<unlikely::UnlikelyFlow>> {
+        let (store, day) = (self.store(), self.day());
+        let scores = store.scores(Pipeline::Flow, day)?;
+        Ok(unlikely::flows(&scores, &store.threats(Pipeline::Flow, day)?, most)?)
+    }
+
     /// Both ends of the day's high rows, in order of addresses, with whether a story is saved.
     ///
     /// # Errors

@@ -51,6 +51,7 @@ pub mod states;
 mod style;
 pub mod tables;
 pub mod text;
+pub mod unlikely;
 mod visible;
 
 pub use markup::{Markup, el};

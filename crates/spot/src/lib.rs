@@ -46,4 +46,5 @@ pub mod prelude {
     pub use evcxr_widgets::display;
     pub use polars::prelude::DataFrame;
     pub use spot_analysis::model::{Address, Direction, Investigation, Peer};
+    pub use spot_store::{DnsFilter, FlowFilter, Rating};
 }

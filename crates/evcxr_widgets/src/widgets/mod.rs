@@ -15,7 +15,7 @@ pub use button::{Button, ButtonKind};
 pub use layout::Layout;
 pub use output::Output;
 pub use progress::{BarStyle, IntProgress, Orientation};
-pub use select::{Dropdown, Select};
+pub use select::{Dropdown, Select, SelectMultiple};
 pub use style::{ButtonStyle, DescriptionStyle, HtmlStyle, LabelStyle, ProgressStyle, TextStyle};
 pub use text::{Combobox, Text, Textarea};
 pub use words::{Html, Label};

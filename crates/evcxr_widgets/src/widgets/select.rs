@@ -1,6 +1,6 @@
-//! Lists to choose from: `Select`, `Dropdown`.
+//! Lists to choose from: `Select`, `Dropdown`, `SelectMultiple`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::model::{Model, Topic, label_at, texts};
 use crate::spec::{DESCRIBED, DOM, Kind, LABELS, Package, Spec, Trait};
@@ -9,6 +9,9 @@ use crate::widgets::style::DESCRIPTION_STYLE;
 
 const SELECTION: &[Trait] =
     &[(LABELS, Kind::Texts), ("index", Kind::IndexOf(LABELS)), ("disabled", Kind::Bool(false))];
+
+const SEVERAL: &[Trait] =
+    &[(LABELS, Kind::Texts), ("index", Kind::IndicesOf(LABELS)), ("disabled", Kind::Bool(false))];
 
 static SELECT: Spec = Spec {
     model: "SelectModel",
@@ -26,6 +29,19 @@ static DROPDOWN: Spec = Spec {
     traits: &[DOM, DESCRIBED, SELECTION],
 };
 
+static SELECT_MULTIPLE: Spec = Spec {
+    model: "SelectMultipleModel",
+    view: "SelectMultipleView",
+    package: Package::Controls,
+    style: Some(&DESCRIPTION_STYLE),
+    traits: &[DOM, DESCRIBED, SEVERAL, &[("rows", Kind::Int(5))]],
+};
+
+handle! {
+    /// A list of lines, any number of which are chosen: at first none, as in ipywidgets.
+    SelectMultiple, visible, described, disabled, styled(DescriptionStyle)
+}
+
 handle! {
     /// A list of lines, one of which is chosen: at first the first one, as in ipywidgets.
     Select, visible, described, disabled, styled(DescriptionStyle)
@@ -40,6 +56,72 @@ impl Select {
     /// How many lines are to be seen at once (5).
     pub fn rows(self, rows: u32) -> Self {
         self.model.set("rows", rows);
+        self
+    }
+}
+
+impl SelectMultiple {
+    /// Makes one of these labels.
+    pub fn new<L: Into<String>>(options: impl IntoIterator<Item = L>) -> Self {
+        let widget = Self { model: Model::new(&SELECT_MULTIPLE) };
+        widget.set_options(options);
+        widget
+    }
+
+    /// How many lines are to be seen at once (5).
+    pub fn rows(self, rows: u32) -> Self {
+        self.model.set("rows", rows);
+        self
+    }
+
+    /// The labels.
+    pub fn options(&self) -> Vec<String> {
+        self.model.texts(LABELS)
+    }
+
+    /// Replaces the labels and chooses none; one update tells both. Nothing happens if they are the same as
+    /// before.
+    pub fn set_options<L: Into<String>>(&self, options: impl IntoIterator<Item = L>) {
+        let labels: Vec<String> = options.into_iter().map(Into::into).collect();
+        if labels != self.options() {
+            self.model.change_together(vec![(LABELS, json!(labels)), ("index", json!([]))]);
+        }
+    }
+
+    /// The chosen entries' numbers, from 0, ascending.
+    pub fn indices(&self) -> Vec<usize> {
+        let index = self.model.get("index");
+        let numbers = index.as_array().into_iter().flatten().filter_map(Value::as_u64);
+        let mut numbers: Vec<_> = numbers.filter_map(|at| usize::try_from(at).ok()).collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
+    /// The chosen labels, in the order of the list.
+    pub fn value(&self) -> Vec<String> {
+        let labels = self.options();
+        self.indices().into_iter().filter_map(|at| labels.get(at).cloned()).collect()
+    }
+
+    /// Chooses entries by their numbers; numbers past the end are left out.
+    pub fn set_indices(&self, indices: impl IntoIterator<Item = usize>) {
+        let mut chosen: Vec<usize> = indices.into_iter().collect();
+        chosen.sort_unstable();
+        chosen.dedup();
+        self.model.change(|values| {
+            let count = texts(values, LABELS).len();
+            chosen.retain(|index| *index < count);
+            vec![("index", json!(chosen))]
+        });
+    }
+
+    /// Calls `handler` with the numbers of the chosen entries when the user chooses.
+    pub fn on_change(self, mut handler: impl FnMut(&[usize]) + Send + 'static) -> Self {
+        self.model.on(Topic::Trait("index".to_owned()), move |change| {
+            let numbers = change.new.as_array().into_iter().flatten().filter_map(Value::as_u64);
+            let numbers: Vec<_> = numbers.filter_map(|at| usize::try_from(at).ok()).collect();
+            handler(&numbers);
+        });
         self
     }
 }

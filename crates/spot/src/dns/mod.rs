@@ -7,12 +7,13 @@ use std::path::PathBuf;
 
 use evcxr_widgets::Select;
 use polars::prelude::DataFrame;
-use spot_store::{Dns, HeldInfo, Saved};
+use spot_store::{Bench, Dns, DnsFilter, HeldInfo, PipelineKind as _, Rating, Saved};
 
 use crate::case::Case as _;
-use crate::{Result, Settings, calls};
+use crate::{Result, Settings, calls, panel};
 
 mod case;
+mod edge;
 mod pages;
 
 pub use crate::panel::{WidgetConfiguration, configure_widgets};
@@ -38,6 +39,25 @@ pub fn start_investigation(settings: &Settings) -> Result<()> {
 /// Fails when no investigation is open, or the threat list cannot be read.
 pub fn data_loader() -> Result<Vec<Suspect>> {
     Dns::suspects(&*Dns::session().bench()?)
+}
+
+/// Opens the Edge Investigation: the day's least likely rows (`dns_scores`), to be rated High, Medium or
+/// Low, one or many at once; the last score counts. What is rated High is what
+/// [`start_investigation`] lists.
+///
+/// With `SPOT_ANCHOR` set (or on a stock kernel) the rows are a table.
+///
+/// Fails when the data folder, its tables or the day cannot be read.
+pub fn start_edge_investigation(settings: &Settings) -> Result<()> {
+    panel::start_edge(Bench::<Dns>::open(settings.resolve(Dns::PIPELINE)?)?)
+}
+
+/// Rates rows from a cell, `why` may be empty; gives how many there were. Where machine learning was not
+/// run a row is a conversation: see `spot score`.
+///
+/// Fails when `of` names nothing, or the folder cannot be written; nothing is changed then.
+pub fn score(settings: &Settings, of: DnsFilter, rating: Rating, why: &str) -> Result<u64> {
+    panel::score::<Dns>(settings, of, rating, why)
 }
 
 /// Shows the panel for a threat list: the list, other clients and names, Search.

@@ -7,12 +7,13 @@ use std::path::PathBuf;
 
 use polars::prelude::DataFrame;
 use spot_analysis::model::{Investigation, Peer};
-use spot_store::{Flow, HeldInfo, Saved, Suspect};
+use spot_store::{Bench, Flow, FlowFilter, HeldInfo, PipelineKind as _, Rating, Saved, Suspect};
 
 use crate::case::Case as _;
-use crate::{Result, Settings, calls};
+use crate::{Result, Settings, calls, panel};
 
 mod case;
+mod edge;
 mod peers;
 
 pub use crate::panel::{WidgetConfiguration, configure_widgets};
@@ -28,6 +29,25 @@ pub use spot_analysis::Conns;
 /// Fails when the data folder, its tables or the day cannot be read; the error names the thing.
 pub fn start_investigation(settings: &Settings) -> Result<()> {
     calls::start::<Flow>(settings)
+}
+
+/// Opens the Edge Investigation: the day's least likely rows (`flow_scores`), to be rated High, Medium or
+/// Low, one or many at once; the last score counts. What is rated High is what
+/// [`start_investigation`] lists.
+///
+/// With `SPOT_ANCHOR` set (or on a stock kernel) the rows are a table.
+///
+/// Fails when the data folder, its tables or the day cannot be read.
+pub fn start_edge_investigation(settings: &Settings) -> Result<()> {
+    panel::start_edge(Bench::<Flow>::open(settings.resolve(Flow::PIPELINE)?)?)
+}
+
+/// Rates rows from a cell, `why` may be empty; gives how many there were. Where machine learning was not
+/// run a row is a conversation: see `spot score`.
+///
+/// Fails when `of` names nothing, or the folder cannot be written; nothing is changed then.
+pub fn score(settings: &Settings, of: FlowFilter, rating: Rating, why: &str) -> Result<u64> {
+    panel::score::<Flow>(settings, of, rating, why)
 }
 
 /// Shows the panel for a threat list: the list, other addresses, Search.
