@@ -6,10 +6,11 @@ use std::process::Command;
 use serde_json::Value;
 
 /// A crate, the crates of ours it may use, and what of others' it must never use.
-const ROOMS: [(&str, &[&str], &[&str]); 11] = [
+const ROOMS: [(&str, &[&str], &[&str]); 12] = [
     ("spot-analysis", &[], &["reqwest", "tokio", "evcxr", "evcxr_runtime"]),
     ("spot-view", &["spot-analysis"], &["reqwest", "tokio", "evcxr", "evcxr_runtime"]),
     ("spot-store", &["spot-analysis"], &["evcxr", "evcxr_runtime"]),
+    ("spot-import", &["spot-analysis", "spot-store"], &["evcxr", "evcxr_runtime", "reqwest"]),
     ("evcxr_widgets", &[], &["polars", "evcxr"]),
     ("spot-kernel", &[], &["polars"]),
     (
@@ -25,7 +26,15 @@ const ROOMS: [(&str, &[&str], &[&str]); 11] = [
     ("spot-serve", &["spot-analysis", "spot-store"], &["reqwest", "evcxr", "evcxr_runtime"]),
     (
         "spot-cli",
-        &["spot", "spot-analysis", "spot-view", "spot-store", "spot-report", "spot-serve"],
+        &[
+            "spot",
+            "spot-analysis",
+            "spot-view",
+            "spot-store",
+            "spot-report",
+            "spot-serve",
+            "spot-import",
+        ],
         &["evcxr", "zeromq", "reqwest"],
     ),
     ("example-day", &["spot-analysis"], &["evcxr", "zeromq"]),

@@ -129,7 +129,7 @@ pub(crate) fn from_sums(
             let (service_ports, service_port_count) = name_ports(&ports);
             let (first, last) = span(from_peer.seen, to_peer.seen).unwrap_or_default();
             Peer {
-                direction: direction(anchor_inside, from_peer.rows, to_peer.rows),
+                direction: direction(anchor_inside, from_peer, to_peer),
                 lateral: anchor_inside && side.inside,
                 connections: from_peer.rows + to_peer.rows,
                 rows_in: from_peer.rows,
@@ -159,9 +159,12 @@ pub(crate) fn from_sums(
 }
 
 /// The document's rule: inbound when the anchor is only destination, "or the opposite if the IP is
-/// external".
-fn direction(anchor_inside: bool, from_peer: u64, to_peer: u64) -> Direction {
-    match (from_peer > 0, to_peer > 0) {
+/// external". A row with packets both ways is a row of each direction.
+fn direction(anchor_inside: bool, from_peer: &RoleSums, to_peer: &RoleSums) -> Direction {
+    let came_back = |sums: &RoleSums| sums.packets_back > 0 || sums.bytes_back > 0;
+    let to_anchor = from_peer.rows > 0 || came_back(to_peer);
+    let from_anchor = to_peer.rows > 0 || came_back(from_peer);
+    match (to_anchor, from_anchor) {
         (true, true) => Direction::TwoWay,
         (true, false) if anchor_inside => Direction::Inbound,
         (false, _) if !anchor_inside => Direction::Inbound,

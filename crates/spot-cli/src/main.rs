@@ -8,6 +8,7 @@
 mod days;
 mod dns;
 mod history;
+mod import;
 mod json;
 mod report;
 mod score;
@@ -45,6 +46,8 @@ enum Verb {
     Save(Save),
     /// A page for one suspect, or for all of a day and an index; needs nothing else to be read.
     Report(report::Report),
+    /// Make a day of what other tools have logged.
+    Import(import::Import),
     /// Say that rows are of high, medium or low risk: by address, port or name, or all that a list names.
     Score(score::Score),
     /// Days with raw or scored rows.
@@ -83,7 +86,7 @@ struct Common {
     data: Where,
 }
 
-#[derive(Args, Clone)]
+#[derive(Args, Clone, Default)]
 struct Where {
     /// Folder with the tables, or http(s)://HOST:PORT/graphql [else: SPOT_DATA].
     #[arg(long, value_name = "FOLDER")]
@@ -174,9 +177,12 @@ fn main() -> ExitCode {
 fn run(verb: Verb) -> Result<String> {
     use Pipeline::{Dns, Flow};
     let pipeline = match &verb {
-        Verb::Serve(_) | Verb::Report(_) | Verb::Score(_) | Verb::Story(_) | Verb::Verify(_) => {
-            Flow
-        }
+        Verb::Serve(_)
+        | Verb::Report(_)
+        | Verb::Score(_)
+        | Verb::Import(_)
+        | Verb::Story(_)
+        | Verb::Verify(_) => Flow,
         Verb::Search(Search { common, .. }) | Verb::Save(Save { common, .. }) => common.pipeline,
         Verb::Threats(Threats { common, .. }) | Verb::Days(Threats { common, .. }) => {
             common.pipeline
@@ -192,6 +198,7 @@ fn run(verb: Verb) -> Result<String> {
         (Verb::Save(args), Dns) => dns::save(args),
         (Verb::Days(args), Dns) => dns::days(args),
         (Verb::Report(args), _) => report::report(args),
+        (Verb::Import(args), _) => import::import(args),
         (Verb::Score(args), _) => score::score(args),
         (Verb::Serve(args), _) => serve::serve(args),
         (Verb::Story(args), _) => story::story(args),

@@ -31,6 +31,8 @@ pub type StepHook = Arc<dyn Fn(&str) + Send + Sync>;
 pub(crate) enum Change {
     /// The file becomes these bytes.
     Put { path: PathBuf, bytes: Vec<u8> },
+    /// The file becomes the one at `from`, on the same disk and complete.
+    Take { path: PathBuf, from: PathBuf },
     /// The file goes away.
     Remove { path: PathBuf },
 }
@@ -178,6 +180,11 @@ impl Writer<'_> {
             self.publisher.step(&format!("stage {number}"));
             moves.push(match change {
                 Change::Remove { path } => Move { target: path.clone(), remove: true },
+                Change::Take { path, from } => {
+                    let target = out.join(path);
+                    take(&target, from).map_err(|e| refused(&target, e))?;
+                    Move { target: path.clone(), remove: false }
+                }
                 Change::Put { path, bytes } => {
                     let target = out.join(path);
                     stage(&target, bytes).map_err(|e| refused(&target, e))?;
@@ -229,16 +236,27 @@ impl Writer<'_> {
 
 /// Writes what `target` will be beside it, so that a folder which refuses does so before the commit.
 pub(crate) fn stage(target: &Path, bytes: &[u8]) -> io::Result<()> {
+    staged(target, |path| {
+        let mut file = File::create(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    })
+}
+
+/// As [`stage`], of a file that is written already.
+fn take(target: &Path, from: &Path) -> io::Result<()> {
+    File::open(from)?.sync_all()?;
+    staged(target, |path| fs::rename(from, path))
+}
+
+fn staged(target: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
     if target.is_dir() {
         return Err(ErrorKind::IsADirectory.into());
     }
     let folder = target.parent().unwrap_or(target);
     let missing: Vec<_> = folder.ancestors().take_while(|path| !path.exists()).collect();
     fs::create_dir_all(folder)?;
-    let path = beside(target);
-    let mut file = File::create(&path)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
+    write(&beside(target))?;
     sync_folder(folder)?;
     missing.into_iter().try_for_each(sync_parent)
 }

@@ -29,15 +29,20 @@ pub(crate) struct Entry {
 }
 
 impl Log {
-    pub fn new(changes: &[Change]) -> Self {
-        let entry = |change: &Change| match change {
-            Change::Put { path, bytes } => {
-                Entry { name: name_of(path), bytes: Some(BASE64_STANDARD.encode(bytes)) }
-            }
-            Change::Remove { path } => Entry { name: name_of(path), bytes: None },
+    pub fn new(changes: &[Change]) -> std::io::Result<Self> {
+        let put = |path: &Path, bytes: &[u8]| Entry {
+            name: name_of(path),
+            bytes: Some(BASE64_STANDARD.encode(bytes)),
         };
-        let changes: Vec<Entry> = changes.iter().map(entry).collect();
-        Self { sha256: hash(&changes), changes }
+        let entry = |change: &Change| {
+            Ok(match change {
+                Change::Put { path, bytes } => put(path, bytes),
+                Change::Take { path, from } => put(path, &std::fs::read(from)?),
+                Change::Remove { path } => Entry { name: name_of(path), bytes: None },
+            })
+        };
+        let changes = changes.iter().map(entry).collect::<std::io::Result<Vec<Entry>>>()?;
+        Ok(Self { sha256: hash(&changes), changes })
     }
 
     /// The log in `bytes`, if it is whole and names nothing outside of the folder.

@@ -285,10 +285,11 @@ impl Held<'_> {
         // Files that change have other stamps then.
         self.state.seen.clear();
         let mirror = self.mirror;
-        let log = Log::new(changes);
-        let bytes = serde_json::to_vec(&log).map_err(|e| {
-            StoreError::data(format!("the save cannot be sent: {e}"), "please report this")
-        })?;
+        let unsent = |why: String| {
+            StoreError::data(format!("the save cannot be sent: {why}"), "please report this")
+        };
+        let log = Log::new(changes).map_err(|e| unsent(e.to_string()))?;
+        let bytes = serde_json::to_vec(&log).map_err(|e| unsent(e.to_string()))?;
         let micros = Utc::now().timestamp_micros();
         let name = format!("{LOGS}/{micros:020}-{}.json", &log.sha256[..12]);
         mirror.storage.put(&name, &bytes).map_err(|e| {
