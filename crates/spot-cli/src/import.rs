@@ -50,11 +50,12 @@ pub struct Import {
 enum Tool {
     /// Zeek's conn.log and dns.log, tab-separated or JSON lines.
     Zeek,
+    /// CSV of nfdump (TZ=UTC nfdump -r FILE -o csv), or nfcapd files where that program is there.
+    Nfdump,
 }
 
 /// Imports; the failure is that nothing could be read, what was done is printed all the same.
 pub fn import(args: Import) -> Result<String> {
-    let Tool::Zeek = args.tool;
     let logs = inputs(&args.logs)?;
     let options = Options {
         data: folder(args.data)?,
@@ -63,7 +64,11 @@ pub fn import(args: Import) -> Result<String> {
         again: args.again,
     };
     let bar = Bar::new(logs.iter().map(spot_import::Input::size).sum());
-    let done = spot_import::zeek(&logs, &options, &|progress| bar.show(progress));
+    let tool = match args.tool {
+        Tool::Zeek => spot_import::Tool::Zeek,
+        Tool::Nfdump => spot_import::Tool::Nfdump,
+    };
+    let done = spot_import::import(tool, &logs, &options, &|progress| bar.show(progress));
     bar.clear();
     let done = done?;
     let printed = match args.format {
@@ -75,8 +80,10 @@ pub fn import(args: Import) -> Result<String> {
         (Some(fault), _) => Some(fault.clone()),
         (None, Some(skipped)) if log.rows == (0, 0) && !log.known => {
             let what = format!("no line became a row: {} lines {}", skipped.lines, skipped.why);
-            let fix =
-                "give Zeek's conn.log or dns.log, tab-separated with its header or as JSON lines";
+            let fix = match tool {
+                spot_import::Tool::Zeek => "give Zeek's conn.log or dns.log, tab-separated with its header or as JSON lines",
+                spot_import::Tool::Nfdump => "give what `TZ=UTC nfdump -r FILE -o csv` writes, or nfcapd files",
+            };
             Some(StoreError::data(what, fix).at(visible(&log.input)))
         }
         _ => None,
@@ -151,10 +158,13 @@ fn of_log(log: &Imported) -> String {
     }
     let (flows, answers) = log.rows;
     let rows = [(flows, "flow"), (answers, "DNS")].into_iter().filter(|(rows, _)| *rows > 0);
-    let rows: Vec<String> = rows.map(|(rows, of)| format!("{rows} {of} rows")).collect();
+    let rows: Vec<String> = rows
+        .map(|(rows, of)| format!("{rows} {of} {}", if rows == 1 { "row" } else { "rows" }))
+        .collect();
     let rows = if rows.is_empty() { "no rows".to_owned() } else { rows.join(", ") };
     let skipped: u64 = log.skipped.iter().map(|skipped| skipped.lines).sum();
-    format!("{rows} of {} lines, {skipped} skipped", log.lines)
+    let lines = if log.lines == 1 { "line" } else { "lines" };
+    format!("{rows} of {} {lines}, {skipped} skipped", log.lines)
 }
 
 fn as_json(done: &Done) -> serde_json::Value {

@@ -230,6 +230,7 @@ fn of<K: Scored>(args: Score) -> Result<String> {
             let mut out = Lines::default();
             out.line(match args.dry_run {
                 true => format!("{day}: the list names {scores}; nothing was written"),
+                false if sum == 1 => format!("{day}: 1 row scored {word}"),
                 false => format!("{day}: {sum} rows scored {word}"),
             });
             if !told.is_empty() {

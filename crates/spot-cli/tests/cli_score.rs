@@ -66,7 +66,7 @@ fn rows_are_scored_by_address_and_the_last_score_wins() {
     assert!(suspects(&data, "flow").contains("203.0.113.9"));
     let (code, said) =
         run(&data, &["score", "flow", "low", "--src", "192.0.2.44", "--dst-port", "3389"]);
-    assert!(code == Some(0) && said.contains("1 rows scored low"), "{said}");
+    assert!(code == Some(0) && said.contains("1 row scored low"), "{said}");
     assert!(!suspects(&data, "flow").contains("192.0.2.44"));
     let (code, _) = run(&data, &["score", "dns", "high", "--query", "C2.evil.example."]);
     assert_eq!(code, Some(0));
@@ -111,7 +111,7 @@ fn every_row_that_a_list_names_is_scored_with_the_reason() {
 
         for (pipeline, what) in [("flow", "203.0.113.9"), ("dns", "c2.evil.example")] {
             let (code, said) = run(&data, &["score", pipeline, "high", "--list", list]);
-            assert!(code == Some(0) && said.contains(" 1 rows scored high"), "{name}: {said}");
+            assert!(code == Some(0) && said.contains(" 1 row scored high"), "{name}: {said}");
             assert!(said.contains(reason) && said.contains(what), "{name}: {said}");
             assert_eq!(said.contains("list.txt line 3"), name == "list.txt", "{said}");
             let listed = suspects(&data, pipeline);

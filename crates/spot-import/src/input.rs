@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use spot_store::{Result, StoreError};
 
+use crate::nfdump;
+use crate::tool::Tool;
+
 /// One log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
@@ -38,7 +41,7 @@ impl Input {
     ///
     /// # Errors
     /// A file that cannot be opened, text that is not UTF-8 by its first bytes.
-    pub fn open(&self, read: Arc<AtomicU64>) -> Result<Box<dyn Read + Send>> {
+    pub fn open(&self, tool: Tool, read: Arc<AtomicU64>) -> Result<Box<dyn Read + Send>> {
         let source: Box<dyn Read + Send> = match self {
             Self::Standard => Box::new(io::stdin()),
             Self::File(path) => Box::new(File::open(path).map_err(|e| self.refused(&e))?),
@@ -53,6 +56,13 @@ impl Input {
             [0x28, 0xb5, 0x2f, 0xfd] => {
                 Box::new(zstd::stream::read::Decoder::new(whole).map_err(|e| self.refused(&e))?)
             }
+            first if tool == Tool::Nfdump && nfdump::is_capture(first) => match self {
+                Self::File(path) => Box::new(nfdump::csv(path)?),
+                Self::Standard => {
+                    let what = "an nfcapd file cannot come over standard input";
+                    return Err(StoreError::usage(what, "name the file").at(self.name()));
+                }
+            },
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
                 let fix = "convert it: iconv -f UTF-16 -t UTF-8 LOG > LOG.utf8";
                 let what = "the log is UTF-16, not UTF-8";

@@ -5,11 +5,14 @@
 
 mod input;
 mod lines;
+mod nfdump;
 pub mod rows;
 mod run;
 pub mod tables;
+mod tool;
 pub mod zeek;
 
 pub use input::{Input, inputs};
-pub use run::{Done, Imported, Options, Progress, Skipped, zeek};
+pub use run::{Done, Imported, Options, Progress, Skipped, import};
 pub use tables::Directions;
+pub use tool::Tool;

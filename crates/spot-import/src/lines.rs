@@ -1,12 +1,11 @@
 //! A text cut into parts of whole lines, each with what has to be known to read it.
 
 use std::io::Read;
-use std::sync::Arc;
 
 use memchr::{memchr_iter, memrchr};
 use sha2::{Digest, Sha256};
 
-use crate::zeek::Fields;
+use crate::tool::Columns;
 
 /// Bytes of a part.
 const PART: usize = 4 << 20;
@@ -21,7 +20,7 @@ pub struct Part {
     /// Number of the first one, from 1.
     pub first: u64,
     /// The columns of those that are no JSON, as the header has them that was read last.
-    pub fields: Arc<Fields>,
+    pub columns: Columns,
 }
 
 /// What the text was.
@@ -37,10 +36,14 @@ pub struct Text {
 ///
 /// # Errors
 /// What the source says; a line without end.
-pub fn parts(source: &mut dyn Read, take: &mut dyn FnMut(Part) -> bool) -> std::io::Result<Text> {
+pub fn parts(
+    source: &mut dyn Read,
+    columns: Columns,
+    take: &mut dyn FnMut(Part) -> bool,
+) -> std::io::Result<Text> {
     let mut hash = Sha256::new();
     let (mut rest, mut first, mut bytes) = (Vec::new(), 1u64, 0u64);
-    let mut header = Header::default();
+    let mut header = Header { columns };
     loop {
         let mut part = std::mem::take(&mut rest);
         let before = part.len();
@@ -70,10 +73,9 @@ pub fn parts(source: &mut dyn Read, take: &mut dyn FnMut(Part) -> bool) -> std::
     }
 }
 
-/// The lines with a `#` so far.
-#[derive(Default)]
+/// What was said so far of the columns.
 struct Header {
-    fields: Arc<Fields>,
+    columns: Columns,
 }
 
 impl Header {
@@ -90,13 +92,13 @@ impl Header {
             Some(text) if *first == 1 => text.to_vec(),
             _ => part,
         };
-        while let Some(line) = next_header(&part, at) {
+        while let Some(line) = next_header(&part, at, self.columns.marks()) {
             let end = memchr::memchr(b'\n', &part[line..]).map_or(part.len(), |end| line + end + 1);
             if !self.give(&part[begin..line], first, take) {
                 return false;
             }
             let text = part[line..end].strip_suffix(b"\n").unwrap_or(&part[line..end]);
-            Arc::make_mut(&mut self.fields).take(text);
+            self.columns.take(text);
             *first += 1;
             (begin, at) = (end, end);
         }
@@ -122,17 +124,24 @@ impl Header {
         }
         let mut lines = memchr_iter(b'\n', &bytes).count() as u64;
         lines += u64::from(!bytes.ends_with(b"\n"));
-        let part = Part { bytes, first: *first, fields: self.fields.clone() };
+        let part = Part { bytes, first: *first, columns: self.columns.clone() };
         *first += lines;
         take(part)
     }
 }
 
-/// Where the next line that begins with `#` begins, from `at` on, which is the begin of a line.
-fn next_header(part: &[u8], at: usize) -> Option<usize> {
-    if part.get(at) == Some(&b'#') {
-        return Some(at);
+/// Where the next line that begins with one of `marks` begins, from `at` on, which is the begin of a line.
+fn next_header(part: &[u8], at: usize, marks: &[&[u8]]) -> Option<usize> {
+    let begins = |line: usize| {
+        let text = part.get(line..)?;
+        marks.iter().any(|mark| text.starts_with(mark)).then_some(line)
+    };
+    if let Some(line) = begins(at) {
+        return Some(line);
     }
-    let found = memchr::memmem::find(part.get(at..)?, b"\n#")?;
-    Some(at + found + 1)
+    let found = marks.iter().filter_map(|mark| {
+        let mark = [b"\n", *mark].concat();
+        memchr::memmem::find(part.get(at..)?, &mark).map(|found| at + found + 1)
+    });
+    found.min()
 }

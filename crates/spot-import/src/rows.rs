@@ -24,7 +24,7 @@ pub struct Flow {
 }
 
 /// Address and port.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct End {
     /// IPv4 addresses as IPv6 has them: `::ffff:10.0.0.5`.
     pub address: u128,
@@ -61,6 +61,9 @@ pub enum Row {
     /// Of a log of DNS.
     Answer(Answer),
 }
+
+/// Why a line became no row. The text is for people; the same for all lines that have the same fault.
+pub type Skip = &'static str;
 
 /// The letters of TCP flags, as nfdump writes them, the highest bit first: `CEUAPRSF`.
 pub const FLAGS: [u8; 8] = *b"CEUAPRSF";
@@ -112,11 +115,23 @@ pub fn is_v6(number: u128) -> bool {
 }
 
 /// An address as a number; IPv4 as IPv6 has it.
-pub fn number(address: IpAddr) -> u128 {
+pub fn bits(address: IpAddr) -> u128 {
     match address {
         IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
         IpAddr::V6(v6) => v6.to_bits(),
     }
+}
+
+/// A whole number; some programs write `52.0`.
+pub fn number(text: &[u8]) -> Option<u64> {
+    let digits = text.strip_suffix(b".0").unwrap_or(text);
+    if digits.is_empty() || digits.len() > 19 {
+        return None;
+    }
+    digits.iter().try_fold(0u64, |value, byte| {
+        let digit = byte.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        Some(value * 10 + u64::from(digit))
+    })
 }
 
 /// The address of a number.
@@ -126,11 +141,11 @@ pub fn address(number: u128) -> IpAddr {
 
 /// An address of a log: IPv4 is most of them.
 pub fn read_address(text: &[u8]) -> Option<u128> {
-    read_v4(text).map(|v4| number(IpAddr::V4(v4))).or_else(|| {
+    read_v4(text).map(|v4| bits(IpAddr::V4(v4))).or_else(|| {
         let text = std::str::from_utf8(text).ok()?;
         // fe80::1%eth0: what is behind the sign is nobody else's.
         let text = text.split('%').next()?;
-        text.parse().ok().map(number)
+        text.parse().ok().map(bits)
     })
 }
 

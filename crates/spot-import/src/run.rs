@@ -14,9 +14,10 @@ use spot_store::{Incoming, Pipeline, Result, StoreError, side_by_side};
 
 use crate::input::Input;
 use crate::lines::{Part, Text, parts};
-use crate::rows::{Answer, Flow, Row};
+use crate::rows::{Answer, Flow, Row, Skip};
 use crate::tables::{Directions, write_answers, write_flows};
-use crate::zeek::{self, Skip, Start};
+use crate::tool::{Columns, Tool};
+use crate::zeek::Start;
 
 /// Rows in memory before the fullest hour is written.
 const HELD: usize = 1_500_000;
@@ -92,12 +93,13 @@ pub struct Done {
 
 type Hour = (Pipeline, i64);
 
-/// Reads Zeek's logs into the raw tables `flow` and `dns`: all of them are there afterwards or, on an error,
+/// Reads logs into the raw tables `flow` and `dns`: all of them are there afterwards or, on an error,
 /// none. A log that cannot be read is told in [`Imported::fault`]; the others are imported all the same.
 ///
 /// # Errors
 /// A data folder that cannot be written.
-pub fn zeek(
+pub fn import(
+    tool: Tool,
     inputs: &[Input],
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),
@@ -121,16 +123,17 @@ pub fn zeek(
             fault: None,
         };
         let mut hours = Hours::new(&mut incoming, options.directions);
-        let read = input.open(bytes.clone()).map(|mut source| {
+        let read = input.open(tool, bytes.clone()).map(|mut source| {
             let mut skips = BTreeMap::new();
-            let text = lines_of(&mut source, options.start, &mut |read: Readings| {
-                log.lines += read.lines;
-                lines.fetch_add(read.lines, Ordering::Relaxed);
-                merge(&mut skips, read.skips);
-                hours.take(read.flows, read.answers)?;
-                tell();
-                Ok(())
-            });
+            let text =
+                lines_of(&mut source, (tool.columns(), options.start), &mut |read: Readings| {
+                    log.lines += read.lines;
+                    lines.fetch_add(read.lines, Ordering::Relaxed);
+                    merge(&mut skips, read.skips);
+                    hours.take(read.flows, read.answers)?;
+                    tell();
+                    Ok(())
+                });
             log.skipped = listed(skips);
             text
         });
@@ -148,7 +151,7 @@ pub fn zeek(
                 log.fault = Some(StoreError::data(what, "give another one").at(input.name()));
             }
             Ok(Text { sha256, .. }) => {
-                let start = format!("zeek-{}-", &sha256[..16]);
+                let start = format!("{}-{}-", tool.name(), &sha256[..16]);
                 let before = incoming.known(std::slice::from_ref(&start))?;
                 log.known = !seen.insert(start.clone()) || (!before.is_empty() && !options.again);
                 if !log.known {
@@ -199,7 +202,7 @@ enum Broken {
 /// Reads all lines on several threads and gives them to `take` in their order.
 fn lines_of(
     source: &mut (dyn Read + Send),
-    start: Start,
+    (columns, start): (Columns, Start),
     take: &mut dyn FnMut(Readings) -> Result<()>,
 ) -> std::result::Result<Text, Broken> {
     let threads = thread::available_parallelism().map_or(2, usize::from);
@@ -216,7 +219,7 @@ fn lines_of(
         let stop = &stop;
         let text = scope.spawn(move || {
             let mut number = 0;
-            parts(source, &mut |part| {
+            parts(source, columns, &mut |part| {
                 let sent = to_readers.send((number, part)).is_ok();
                 number += 1;
                 sent && !stop.load(Ordering::Relaxed)
@@ -271,14 +274,12 @@ fn read(part: &Part, start: Start) -> Readings {
         rest = after;
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if !line.trim_ascii().is_empty() {
-            out.lines += 1;
-            let row = match line.first() {
-                Some(b'{') => zeek::json::row(line, start),
-                _ => zeek::tsv::row(line, &part.fields, start),
-            };
+            let row = part.columns.row(line, start);
+            out.lines += u64::from(!matches!(row, Ok(None)));
             match row {
-                Ok(Row::Flow(flow)) => out.flows.push(flow),
-                Ok(Row::Answer(answer)) => out.answers.push(answer),
+                Ok(Some(Row::Flow(flow))) => out.flows.push(flow),
+                Ok(Some(Row::Answer(answer))) => out.answers.push(answer),
+                Ok(None) => {}
                 Err(why) => {
                     let (count, first) = out.skips.entry(why).or_default();
                     *count += 1;

@@ -99,8 +99,8 @@ impl Curve {
     }
 }
 
-/// The distinct addresses of a column: their texts, and their places in the order of these, spread over all
-/// numbers, so that few sources count as much as many destinations.
+/// The distinct addresses of a column: their texts, and their places in the order of these, spread over 31
+/// bits, so that few sources count as much as many destinations.
 struct Places(HashMap<u128, (u32, String)>);
 
 impl Places {
@@ -113,7 +113,7 @@ impl Places {
         texts.sort_unstable();
         let count = texts.len().max(1) as u64;
         let places = texts.into_iter().zip(0u64..);
-        let spread = |place: u64| u32::try_from((place << 32) / count).unwrap_or(u32::MAX);
+        let spread = |place: u64| u32::try_from((place << 31) / count).unwrap_or(u32::MAX);
         Self(places.map(|((text, number), place)| (number, (spread(place), text))).collect())
     }
 

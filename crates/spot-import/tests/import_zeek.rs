@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
 use spot_import::zeek::Start;
-use spot_import::{Directions, Done, Input, Options, inputs, zeek};
+use spot_import::{Directions, Done, Input, Options, Tool, import, inputs};
 use spot_store::settings::given;
 use spot_store::{Settings, Workbench};
 
@@ -35,7 +35,7 @@ fn file(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> Input {
 }
 
 fn run(logs: &[Input], options: &Options) -> Done {
-    zeek(logs, options, &|_| ()).expect("imported")
+    import(Tool::Zeek, logs, options, &|_| ()).expect("imported")
 }
 
 fn files(root: &Path) -> Vec<PathBuf> {

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::fields::{Kind, kind};
-use super::{Asked, Counts, Line, Skip, Start, add_address, answer, flow};
-use crate::rows::Row;
+use super::{Asked, Counts, Line, Start, add_address, answer, flow};
+use crate::rows::{Row, Skip};
 
 /// What is read of a line. Numbers stay text: `1588205198.89971` is not what a float makes of it.
 #[derive(Deserialize)]

@@ -8,7 +8,8 @@ pub mod json;
 pub mod tsv;
 
 use crate::rows::{
-    Answer, End, Flow, Row, flag_bits, icmp, icmp_answer, is_v6, protocol_number, read_address,
+    Answer, End, Flow, Row, Skip, flag_bits, icmp, icmp_answer, is_v6, number, protocol_number,
+    read_address,
 };
 
 pub use fields::Fields;
@@ -17,9 +18,6 @@ pub use fields::Fields;
 /// there.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Start(pub i64);
-
-/// Why a line became no row. The text is for people; the same for all lines that have the same fault.
-pub type Skip = &'static str;
 
 /// The parts of a line by what they mean; as bytes, for nobody knows what is in a log.
 #[derive(Clone, Copy, Debug, Default)]
@@ -151,18 +149,6 @@ fn counts(of: &Counts<'_>) -> Result<(u64, u64), Skip> {
 fn code(text: &[u8]) -> Result<u16, Skip> {
     let value = number(text).and_then(|value| u16::try_from(value).ok());
     value.ok_or("with a code that is no number")
-}
-
-/// A whole number; some programs write `52.0`.
-fn number(text: &[u8]) -> Option<u64> {
-    let digits = text.strip_suffix(b".0").unwrap_or(text);
-    if digits.is_empty() || digits.len() > 19 {
-        return None;
-    }
-    digits.iter().try_fold(0u64, |value, byte| {
-        let digit = byte.checked_sub(b'0').filter(|digit| *digit < 10)?;
-        Some(value * 10 + u64::from(digit))
-    })
 }
 
 /// Seconds with a fraction (`1588205198.899710`, `1.2e-05`), or a time as ISO 8601 has it, as microseconds.
