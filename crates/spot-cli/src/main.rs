@@ -9,6 +9,7 @@ mod days;
 mod dns;
 mod history;
 mod json;
+mod rank;
 mod report;
 mod serve;
 mod story;
@@ -44,6 +45,8 @@ enum Verb {
     Save(Save),
     /// A page for one suspect, or for all of a day and an index; needs nothing else to be read.
     Report(report::Report),
+    /// Whom to look at first on a day that nobody has scored, with the reasons.
+    Rank(rank::Rank),
     /// Days with raw or scored rows.
     Days(Threats),
     /// Stories that were saved: list, show, export, delete.
@@ -171,7 +174,7 @@ fn main() -> ExitCode {
 fn run(verb: Verb) -> Result<String> {
     use Pipeline::{Dns, Flow};
     let pipeline = match &verb {
-        Verb::Serve(_) | Verb::Report(_) | Verb::Story(_) | Verb::Verify(_) => Flow,
+        Verb::Serve(_) | Verb::Report(_) | Verb::Rank(_) | Verb::Story(_) | Verb::Verify(_) => Flow,
         Verb::Search(Search { common, .. }) | Verb::Save(Save { common, .. }) => common.pipeline,
         Verb::Threats(Threats { common, .. }) | Verb::Days(Threats { common, .. }) => {
             common.pipeline
@@ -187,6 +190,7 @@ fn run(verb: Verb) -> Result<String> {
         (Verb::Save(args), Dns) => dns::save(args),
         (Verb::Days(args), Dns) => dns::days(args),
         (Verb::Report(args), _) => report::report(args),
+        (Verb::Rank(args), _) => rank::rank(args),
         (Verb::Serve(args), _) => serve::serve(args),
         (Verb::Story(args), _) => story::story(args),
         (Verb::Verify(args), _) => verify::verify(args).map(|(output, _)| output),

@@ -553,6 +553,15 @@ impl Store for Embedded {
         })
     }
 
+    fn each_part(
+        &self,
+        pipeline: Pipeline,
+        day: NaiveDate,
+        see: &mut dyn FnMut(&DataFrame) -> Result<()>,
+    ) -> Result<Vec<String>> {
+        crate::rank::each_part(pipeline, &self.files(pipeline.raw(), day)?, see)
+    }
+
     fn describe(&self) -> String {
         let out = self.publisher.out();
         let data = self.data.display();

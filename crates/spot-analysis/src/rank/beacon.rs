@@ -1,0 +1,210 @@
+//! Beacons: connections at regular gaps, of regular size.
+
+use std::collections::HashMap;
+
+use polars::prelude::*;
+
+use super::connections::{self, CLIENT, Connection, PORT, SERVER};
+use super::flows::MICROS;
+use super::model::{Kind, Part, Technique, number};
+use super::{Thresholds, counted, lasting, ramp};
+use crate::error::Result;
+use crate::model::Address;
+
+/// The second look at the rows of a few connections.
+pub struct Beacon {
+    /// Client, server and port, as the data spell them.
+    wanted: DataFrame,
+    /// Canonical client, server and port to the place of the connection.
+    places: HashMap<(String, String, i32), usize>,
+    found: Vec<DataFrame>,
+}
+
+/// What is regular, and how much.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Gaps {
+    /// Different times.
+    pub times: usize,
+    /// Median gap, and the median distance from it, in seconds.
+    pub gap: f64,
+    pub spread: f64,
+    /// Bowley's skew of the gaps, -1 to 1.
+    pub skew: f64,
+    /// Median bytes of a connection, and the median distance from them.
+    pub bytes: f64,
+    pub bytes_spread: f64,
+    /// Seconds from the first to the last.
+    pub span: f64,
+}
+
+impl Beacon {
+    pub(super) fn new<'a>(
+        folded: &'a DataFrame,
+        places: Vec<usize>,
+        name: impl Fn(usize) -> (String, String, i32),
+    ) -> Result<Self> {
+        let places: HashMap<_, _> = places.into_iter().map(|place| (name(place), place)).collect();
+        // All spellings of the ends.
+        let text = |name: &str| folded.column(name).and_then(|c| c.str());
+        let (clients, servers) = (text(CLIENT)?, text(SERVER)?);
+        let ports = folded.column(PORT)?.i32()?;
+        // One spelling is read once: most lines repeat those of others.
+        let mut known: PlHashMap<&str, String> = PlHashMap::default();
+        let mut mask = Vec::with_capacity(folded.height());
+        for ((client, server), port) in clients.iter().zip(servers.iter()).zip(ports.iter()) {
+            let mut end = |text: Option<&'a str>| {
+                let text = text.unwrap_or_default();
+                known.entry(text).or_insert_with(|| Address::new(text).into()).clone()
+            };
+            let key = (end(client), end(server), port.unwrap_or(0));
+            mask.push(places.contains_key(&key));
+        }
+        let mask = BooleanChunked::from_slice("wanted".into(), &mask);
+        let wanted = folded.select([CLIENT, SERVER, PORT])?.filter(&mask)?;
+        Ok(Self { wanted, places, found: Vec::new() })
+    }
+
+    /// Adds rows, the same ones that the sums were made of, in any number of parts.
+    ///
+    /// # Errors
+    /// The table engine's.
+    pub fn add(&mut self, rows: &DataFrame) -> Result<()> {
+        let found = connections::starts(rows, &self.wanted)?;
+        if found.height() > 0 {
+            self.found.push(found);
+        }
+        Ok(())
+    }
+
+    /// By place of the connection.
+    pub(super) fn gaps(self) -> Result<HashMap<usize, Gaps>> {
+        let mut of: HashMap<usize, (Vec<i64>, Vec<i64>)> = HashMap::new();
+        for found in &self.found {
+            let sorted = found.sort([CLIENT, SERVER, PORT], SortMultipleOptions::default())?;
+            let text = |name: &str| sorted.column(name).and_then(|c| c.str());
+            let (clients, servers) = (text(CLIENT)?, text(SERVER)?);
+            let big = |name: &str| sorted.column(name).and_then(|c| c.i64());
+            let (starts, bytes) = (big("start")?, big("up")?);
+            let ports = sorted.column(PORT)?.i32()?;
+            let mut last: Option<((&str, &str, i32), usize)> = None;
+            let ends = clients.iter().zip(servers.iter()).zip(ports.iter());
+            for (((client, server), port), (start, up)) in ends.zip(starts.iter().zip(bytes.iter()))
+            {
+                let spelled =
+                    (client.unwrap_or_default(), server.unwrap_or_default(), port.unwrap_or(0));
+                let place = match last {
+                    Some((known, place)) if known == spelled => Some(place),
+                    _ => {
+                        let end = |text: &str| Address::new(text).into();
+                        let key = (end(spelled.0), end(spelled.1), spelled.2);
+                        self.places.get(&key).copied()
+                    }
+                };
+                let Some(place) = place else { continue };
+                last = Some((spelled, place));
+                let (times, sizes) = of.entry(place).or_default();
+                times.extend(start);
+                sizes.extend(up);
+            }
+        }
+        let measured = |(place, (times, sizes))| Some((place, Gaps::of(times, sizes)?));
+        Ok(of.into_iter().filter_map(measured).collect())
+    }
+}
+
+impl Gaps {
+    /// Of starts in microseconds and bytes; none of fewer than three different times.
+    fn of(mut times: Vec<i64>, mut sizes: Vec<i64>) -> Option<Self> {
+        times.sort_unstable();
+        // Rows of one moment are one event.
+        times.dedup();
+        let mut gaps: Vec<f64> =
+            times.windows(2).map(|two| (two[1] - two[0]) as f64 / MICROS).collect();
+        if gaps.len() < 2 {
+            return None;
+        }
+        gaps.sort_by(f64::total_cmp);
+        let (low, gap, high) = (quantile(&gaps, 0.25), quantile(&gaps, 0.5), quantile(&gaps, 0.75));
+        let skew = if high > low { (low + high - 2.0 * gap) / (high - low) } else { 0.0 };
+        sizes.sort_unstable();
+        let sizes: Vec<f64> = sizes.into_iter().map(|bytes| bytes as f64).collect();
+        let bytes = quantile(&sizes, 0.5);
+        Some(Self {
+            times: times.len(),
+            gap,
+            spread: spread(&gaps, gap),
+            skew,
+            bytes,
+            bytes_spread: spread(&sizes, bytes),
+            span: (times[times.len() - 1] - times[0]) as f64 / MICROS,
+        })
+    }
+}
+
+/// Of sorted values, at least one; between two of them where it falls there.
+fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let place = share * (sorted.len() as f64 - 1.0);
+    let (below, above) = (place.floor() as usize, place.ceil() as usize);
+    sorted[below] + (sorted[above] - sorted[below]) * (place - place.floor())
+}
+
+/// Median distance from `middle`.
+fn spread(values: &[f64], middle: f64) -> f64 {
+    let mut away: Vec<f64> = values.iter().map(|value| (value - middle).abs()).collect();
+    away.sort_by(f64::total_cmp);
+    quantile(&away, 0.5)
+}
+
+/// How much connections look like a beacon, on a day of which `span` seconds were seen.
+pub(super) fn part(gaps: &Gaps, of: &Connection, span: f64, t: &Thresholds) -> Option<Part> {
+    if (gaps.times as f64) < t.beacon_times || gaps.gap < t.beacon_gap {
+        return None;
+    }
+    // Gaps that follow each other by chance have a spread of some 0.7 of their median.
+    let regular = 1.0 - ((gaps.spread + t.beacon_clock) / gaps.gap).min(1.0);
+    if regular < t.beacon_regular {
+        return None;
+    }
+    let even = 1.0 - gaps.skew.abs().min(1.0);
+    let sizes = 1.0 - (gaps.bytes_spread / gaps.bytes.max(1.0)).min(1.0);
+    let all = span.max(t.beacon_cover).max(1.0);
+    // A pause of the host is no end: what counts is how much of its time the gaps explain.
+    let cover = (gaps.gap * (gaps.times as f64 - 1.0) / all).clamp(0.0, 1.0);
+    let many = ramp(gaps.times as f64, t.beacon_times / 2.0, t.beacon_times_full);
+    let shape = 0.6 * regular + 0.15 * even + 0.25 * sizes;
+    let score = shape * many.sqrt() * (0.6 + 0.4 * cover);
+    let port = of.port;
+    Some(Part {
+        kind: Kind::Beacon,
+        score,
+        numbers: vec![
+            number("connections", gaps.times as f64, "times"),
+            number("gap", gaps.gap, "seconds"),
+            number("gap_spread", gaps.spread, "seconds"),
+            number("gap_skew", gaps.skew, ""),
+            number("bytes", gaps.bytes, "bytes"),
+            number("bytes_spread", gaps.bytes_spread, "bytes"),
+            number("span", gaps.span, "seconds"),
+            number("cover", cover, ""),
+            number("port", f64::from(port), ""),
+        ],
+        technique: Some(match port {
+            80 | 443 | 8080 | 8443 => Technique { id: "T1071.001", name: "Web Protocols" },
+            53 => Technique { id: "T1071.004", name: "DNS" },
+            _ => Technique { id: "T1571", name: "Non-Standard Port" },
+        }),
+        sentence: format!(
+            "{} to port {port}, every {} give or take {}, with {:.0} bytes give or take {:.0}, over {}.",
+            counted(gaps.times as i64, "connection"),
+            gap(gaps.gap),
+            gap(gaps.spread),
+            gaps.bytes,
+            gaps.bytes_spread,
+            lasting(gaps.span)
+        ),
+    })
+}
+
+fn gap(seconds: f64) -> String {
+    if seconds < 10.0 { format!("{seconds:.1} s") } else { lasting(seconds) }
+}
