@@ -162,7 +162,8 @@ pub(super) fn part(gaps: &Gaps, of: &Connection, span: f64, t: &Thresholds) -> O
     }
     // Gaps that follow each other by chance have a spread of some 0.7 of their median.
     let regular = 1.0 - ((gaps.spread + t.beacon_clock) / gaps.gap).min(1.0);
-    if regular < t.beacon_regular {
+    let steady = ramp(regular, t.beacon_regular, 1.0);
+    if steady <= 0.0 {
         return None;
     }
     let even = 1.0 - gaps.skew.abs().min(1.0);
@@ -171,7 +172,7 @@ pub(super) fn part(gaps: &Gaps, of: &Connection, span: f64, t: &Thresholds) -> O
     // A pause of the host is no end: what counts is how much of its time the gaps explain.
     let cover = (gaps.gap * (gaps.times as f64 - 1.0) / all).clamp(0.0, 1.0);
     let many = ramp(gaps.times as f64, t.beacon_times / 2.0, t.beacon_times_full);
-    let shape = 0.6 * regular + 0.15 * even + 0.25 * sizes;
+    let shape = 0.65 * steady + 0.1 * even + 0.25 * sizes;
     let score = shape * many.sqrt() * (0.6 + 0.4 * cover);
     let port = of.port;
     Some(Part {
@@ -191,6 +192,7 @@ pub(super) fn part(gaps: &Gaps, of: &Connection, span: f64, t: &Thresholds) -> O
         technique: Some(match port {
             80 | 443 | 8080 | 8443 => Technique { id: "T1071.001", name: "Web Protocols" },
             53 => Technique { id: "T1071.004", name: "DNS" },
+            1..1024 => Technique { id: "T1071", name: "Application Layer Protocol" },
             _ => Technique { id: "T1571", name: "Non-Standard Port" },
         }),
         sentence: format!(

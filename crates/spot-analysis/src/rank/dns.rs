@@ -61,8 +61,10 @@ impl DnsSums {
     /// A column is missing or has another type.
     pub fn add(&mut self, rows: &DataFrame) -> Result<()> {
         crate::rows::check_columns(rows, "DNS", &NEEDED)?;
-        let bin = col(rows::TIME).cast(DataType::Int64).fill_null(lit(0i64));
-        let bin = bin.floor_div(lit(self.minutes * 60_000_000));
+        let time = col(rows::TIME).cast(DataType::Int64).fill_null(lit(0i64));
+        // Exact: microseconds of any date are below 2^53.
+        let width = (self.minutes * 60_000_000) as f64;
+        let bin = (time.cast(DataType::Float64) / lit(width)).cast(DataType::Int64);
         let missing = col(rows::RCODE).eq(lit(NXDOMAIN)).fill_null(lit(false));
         let data = DATA.iter().map(|kind| col(rows::TYPE).eq(lit(*kind)));
         let data = data.reduce(Expr::or).unwrap_or(lit(false)).fill_null(lit(false));
@@ -70,7 +72,7 @@ impl DnsSums {
             col(rows::CLIENT).fill_null(lit("")),
             col(rows::NAME).fill_null(lit("")).str().to_lowercase(),
             bin.alias(BIN),
-            lit(1i64).alias("total"),
+            lit(1i64).cast(DataType::Int64).alias("total"),
             missing.cast(DataType::Int64).alias("missing"),
             data.cast(DataType::Int64).alias("data"),
         ]);

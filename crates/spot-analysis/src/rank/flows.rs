@@ -276,6 +276,9 @@ impl FlowDay {
                 beacon::part(self.gaps.get(&(pair.at + port))?, one, span, t)
             });
             parts.extend(beacons.max_by(|a, b| a.score.total_cmp(&b.score)));
+            if !client.inside {
+                parts.iter_mut().for_each(|part| part.score *= t.outside_beacon_factor);
+            }
             let crosses = client.inside != server.inside;
             if crosses {
                 parts.extend(long(&pair, t));
@@ -339,6 +342,8 @@ impl FlowDay {
     }
 }
 
+const ASSUMED: &str = "assumed of a host with few peers";
+
 /// What hosts send to one outside peer.
 struct Usual {
     /// By host: bytes to each of its peers, least first.
@@ -353,19 +358,19 @@ impl Usual {
     /// Bytes, and of what they are usual.
     fn of(&self, host: u32, sent: i64) -> (f64, &'static str) {
         if let Some(bytes) = self.known.get(&host) {
-            return (bytes.max(self.floor), "of a whole day before");
+            return (bytes.max(self.floor), "usual of a whole day before");
         }
         let others: Vec<i64> = self.peers.get(&host).cloned().unwrap_or_default();
         // Without the pair itself.
         let place = others.iter().position(|bytes| *bytes == sent);
         let count = others.len().saturating_sub(1);
         if count < self.least {
-            return (self.floor, "assumed of a host with few peers");
+            return (self.floor, ASSUMED);
         }
         let middle = count / 2;
         let middle = if place.is_some_and(|place| place <= middle) { middle + 1 } else { middle };
         let bytes = others.get(middle).copied().unwrap_or(0) as f64;
-        (bytes.max(self.floor), "for one of its other peers")
+        (bytes.max(self.floor), "usual for one of its other peers")
     }
 }
 
@@ -408,7 +413,10 @@ fn upload(
         return None;
     }
     let factor = sent / usual.max(1.0);
-    let score = grown(factor, t.upload_factor, t.upload_factor_full);
+    let mut score = grown(factor, t.upload_factor, t.upload_factor_full);
+    if of == ASSUMED {
+        score *= t.upload_assumed;
+    }
     (score > 0.0).then(|| Part {
         kind: Kind::Upload,
         score,
@@ -420,7 +428,7 @@ fn upload(
         ],
         technique: Some(Technique { id: "T1048", name: "Exfiltration Over Alternative Protocol" }),
         sentence: format!(
-            "It sent {} and received {}: {factor:.0} times the {} that are usual {of}.",
+            "It sent {} and received {}: {factor:.0} times the {} that are {of}.",
             sized(sent),
             sized(received),
             sized(usual)

@@ -44,6 +44,7 @@ thresholds! {
     weight_generated = 0.75, "share", "Most that generated names add";
     weight_nxdomain = 0.6, "share", "Most that a burst of names that do not exist adds";
     inside_factor = 0.5, "share", "What a part counts between two inside addresses, or for a group address";
+    outside_beacon_factor = 0.6, "share", "What a beacon counts that comes from outside";
     outside_scan_factor = 0.8, "share", "What a scan counts that comes from outside";
     least_part = 0.15, "share", "Parts below this are left out";
     beacon_times = 6.0, "times", "Fewest different times of a beacon";
@@ -51,7 +52,7 @@ thresholds! {
     beacon_gap = 1.0, "seconds", "Shortest usual gap of a beacon";
     beacon_busy = 0.8, "share", "Connections open for more of the time than this are one conversation";
     beacon_clock = 0.25, "seconds", "What the clock of the rows adds to the spread of gaps";
-    beacon_regular = 0.45, "share", "Least regularity of the gaps";
+    beacon_regular = 0.5, "share", "Regularity of the gaps from which on it says something (by chance 0.3)";
     beacon_cover = 3600.0, "seconds", "Shortest time that counts as all of what was seen";
     beacon_shared = 0.1, "share", "Peers that more of the inside hosts ask than this are no beacon's";
     beacon_shared_hosts = 5.0, "hosts", "But a peer of no more hosts than this may be one";
@@ -72,6 +73,7 @@ thresholds! {
     upload_factor = 5.0, "times", "So many times the host's usual";
     upload_factor_full = 500.0, "times", "for the full part";
     upload_floor = 1000000.0, "bytes", "Usual of a host of which little is known";
+    upload_assumed = 0.8, "share", "What an upload counts where the usual is only assumed";
     upload_peers = 3.0, "peers", "Other outside peers that make a usual";
     rare_hosts = 3.0, "hosts", "Peers that more inside hosts talk to are not rare";
     rare_population = 5.0, "hosts", "Without so many inside hosts nothing can be called rare";
