@@ -29,9 +29,11 @@ EXAMPLE = {
     },
     "dns": ["cdn-sync.example.net"],
 }
+GENERATOR, GENERATED = "10.20.11.64", (".test", ".invalid", ".example")
 # Why there may be nothing to find.
 SILENT = {
     ("iodine-txt", "flow"): "the flows are those of one resolver to the tunnel's server: plain DNS; the names tell",
+    ("simda-dga", "flow"): "six minutes of HTTP to parked pages, in bursts; the names tell",
     ("asyncrat", "dns"): "a bad name is asked for once or twice, and chosen by a person",
     ("apt29-day1", "dns"): "no bad names are known",
     ("wrccdc-2018-dns", "dns"): "nothing in it is labelled",
@@ -140,13 +142,25 @@ def seen(folder, pipeline, day, bad):
     return [name for name in bad if name in found]
 
 
+def generated(data):
+    """Domains that only the host asks for which generates names, below names that nobody has."""
+    import pyarrow.parquet as parquet
+
+    asked = {}
+    for path in (data / "dns").glob("**/*.parquet"):
+        table = parquet.ParquetFile(path).read(columns=["ip_dst", "dns_qry_name"])
+        for client, name in zip(*(table[column].to_pylist() for column in ("ip_dst", "dns_qry_name"))):
+            asked.setdefault(name.lower().rstrip("."), set()).add(client)
+    return [name for name, by in asked.items() if by == {GENERATOR} and name.endswith(GENERATED)]
+
+
 def example(spot, programs):
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "day"
         subprocess.run([programs / "example-day", "--out", data], check=True, stdout=subprocess.DEVNULL)
         for pipeline in ("flow", "dns"):
             for day in days(data / pipeline)[-1:]:
-                bad = list(EXAMPLE[pipeline])
+                bad = list(EXAMPLE[pipeline]) + (generated(data) if pipeline == "dns" else [])
                 yield one(spot, "example day", pipeline, day, data, ROOT / "context", bad)
 
 

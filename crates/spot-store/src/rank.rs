@@ -211,7 +211,7 @@ impl Bench<Flow> {
         let (mut day, notes) = self.flow_day(self.day())?;
         if let Some(mut asked) = day.candidates(&thresholds)? {
             self.parts(self.day(), &mut |part| Ok(asked.add(part)?))?;
-            day.gaps(asked)?;
+            day.gaps(asked, &thresholds)?;
         }
         let mut ranking = day.rank(Some(&known), &thresholds);
         ranking.notes.extend(notes);

@@ -35,6 +35,8 @@ pub(super) struct Gaps {
     pub bytes_spread: f64,
     /// Seconds from the first to the last.
     pub span: f64,
+    /// Share of the steps of that time in which there is a connection.
+    pub steps: f64,
 }
 
 impl Beacon {
@@ -77,7 +79,7 @@ impl Beacon {
     }
 
     /// By place of the connection.
-    pub(super) fn gaps(self) -> Result<HashMap<usize, Gaps>> {
+    pub(super) fn gaps(self, step: f64) -> Result<HashMap<usize, Gaps>> {
         let mut of: HashMap<usize, (Vec<i64>, Vec<i64>)> = HashMap::new();
         for found in &self.found {
             let sorted = found.sort([CLIENT, SERVER, PORT], SortMultipleOptions::default())?;
@@ -107,14 +109,14 @@ impl Beacon {
                 sizes.extend(up);
             }
         }
-        let measured = |(place, (times, sizes))| Some((place, Gaps::of(times, sizes)?));
+        let measured = |(place, (times, sizes))| Some((place, Gaps::of(times, sizes, step)?));
         Ok(of.into_iter().filter_map(measured).collect())
     }
 }
 
 impl Gaps {
     /// Of starts in microseconds and bytes; none of fewer than three different times.
-    fn of(mut times: Vec<i64>, mut sizes: Vec<i64>) -> Option<Self> {
+    fn of(mut times: Vec<i64>, mut sizes: Vec<i64>, step: f64) -> Option<Self> {
         times.sort_unstable();
         // Rows of one moment are one event.
         times.dedup();
@@ -126,6 +128,11 @@ impl Gaps {
         gaps.sort_by(f64::total_cmp);
         let (low, gap, high) = (quantile(&gaps, 0.25), quantile(&gaps, 0.5), quantile(&gaps, 0.75));
         let skew = if high > low { (low + high - 2.0 * gap) / (high - low) } else { 0.0 };
+        let step = ((step * MICROS) as i64).max(1);
+        let place = |time: &i64| (time - times[0]) / step;
+        let mut taken: Vec<i64> = times.iter().map(place).collect();
+        taken.dedup();
+        let steps = taken.len() as f64 / (place(&times[times.len() - 1]) + 1) as f64;
         sizes.sort_unstable();
         let sizes: Vec<f64> = sizes.into_iter().map(|bytes| bytes as f64).collect();
         let bytes = quantile(&sizes, 0.5);
@@ -137,6 +144,7 @@ impl Gaps {
             bytes,
             bytes_spread: spread(&sizes, bytes),
             span: (times[times.len() - 1] - times[0]) as f64 / MICROS,
+            steps,
         })
     }
 }
@@ -157,22 +165,31 @@ fn spread(values: &[f64], middle: f64) -> f64 {
 
 /// How much connections look like a beacon, on a day of which `span` seconds were seen.
 pub(super) fn part(gaps: &Gaps, of: &Connection, span: f64, t: &Thresholds) -> Option<Part> {
-    if (gaps.times as f64) < t.beacon_times || gaps.gap < t.beacon_gap {
-        return None;
-    }
-    // Gaps that follow each other by chance have a spread of some 0.7 of their median.
-    let regular = 1.0 - ((gaps.spread + t.beacon_clock) / gaps.gap).min(1.0);
-    let steady = ramp(regular, t.beacon_regular, 1.0);
-    if steady <= 0.0 {
-        return None;
-    }
-    let even = 1.0 - gaps.skew.abs().min(1.0);
     let sizes = 1.0 - (gaps.bytes_spread / gaps.bytes.max(1.0)).min(1.0);
+    let even = 1.0 - gaps.skew.abs().min(1.0);
+    // Gaps that follow each other by chance have a spread of some 0.7 of their median.
+    let regular = 1.0 - ((gaps.spread + t.beacon_clock) / gaps.gap.max(1e-6)).min(1.0);
+    let fast = gaps.gap < t.beacon_gap;
+    let (shape, least) = match fast {
+        false => (
+            0.65 * ramp(regular, t.beacon_regular, 1.0) + 0.1 * even + 0.25 * sizes,
+            t.beacon_times,
+        ),
+        // Shorter than the clock can tell: what is left is that it goes on, and is always the same.
+        true => (t.beacon_fast_factor * gaps.steps * sizes, t.beacon_fast_times),
+    };
+    let steady = match fast {
+        false => regular > t.beacon_regular,
+        true => gaps.steps >= t.beacon_fast_cover && sizes >= t.beacon_fast_sizes,
+    };
+    if (gaps.times as f64) < least || !steady {
+        return None;
+    }
     let all = span.max(t.beacon_cover).max(1.0);
     // A pause of the host is no end: what counts is how much of its time the gaps explain.
-    let cover = (gaps.gap * (gaps.times as f64 - 1.0) / all).clamp(0.0, 1.0);
+    let explained = if fast { gaps.span } else { gaps.gap * (gaps.times as f64 - 1.0) };
+    let cover = (explained / all).clamp(0.0, 1.0);
     let many = ramp(gaps.times as f64, t.beacon_times / 2.0, t.beacon_times_full);
-    let shape = 0.65 * steady + 0.1 * even + 0.25 * sizes;
     let score = shape * many.sqrt() * (0.6 + 0.4 * cover);
     let port = of.port;
     Some(Part {
@@ -195,15 +212,24 @@ pub(super) fn part(gaps: &Gaps, of: &Connection, span: f64, t: &Thresholds) -> O
             1..1024 => Technique { id: "T1071", name: "Application Layer Protocol" },
             _ => Technique { id: "T1571", name: "Non-Standard Port" },
         }),
-        sentence: format!(
-            "{} to port {port}, every {} give or take {}, with {:.0} bytes give or take {:.0}, over {}.",
-            counted(gaps.times as i64, "connection"),
-            gap(gaps.gap),
-            gap(gaps.spread),
-            gaps.bytes,
-            gaps.bytes_spread,
-            lasting(gaps.span)
-        ),
+        sentence: match fast {
+            true => format!(
+                "{} to port {port}, some a second apart, with {:.0} bytes give or take {:.0}, going on for {}.",
+                counted(gaps.times as i64, "connection"),
+                gaps.bytes,
+                gaps.bytes_spread,
+                lasting(gaps.span)
+            ),
+            false => format!(
+                "{} to port {port}, every {} give or take {}, with {:.0} bytes give or take {:.0}, over {}.",
+                counted(gaps.times as i64, "connection"),
+                gap(gaps.gap),
+                gap(gaps.spread),
+                gaps.bytes,
+                gaps.bytes_spread,
+                lasting(gaps.span)
+            ),
+        },
     })
 }
 

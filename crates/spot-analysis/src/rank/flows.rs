@@ -224,7 +224,7 @@ impl FlowDay {
             let Some((first, last)) = one.seen.filter(|_| many && !one_way) else { continue };
             let open = one.lasted as f64 / (last - first).max(1) as f64;
             let gap = (last - first) as f64 / MICROS / (one.asked - 1).max(1) as f64;
-            if f64::from(clients) <= shared && open <= t.beacon_busy && gap >= t.beacon_gap / 2.0 {
+            if f64::from(clients) <= shared && open <= t.beacon_busy && gap >= t.beacon_fast_gap {
                 wanted.push((clients, place));
             }
         }
@@ -256,8 +256,8 @@ impl FlowDay {
     ///
     /// # Errors
     /// The table engine's.
-    pub fn gaps(&mut self, found: Beacon) -> Result<()> {
-        self.gaps = found.gaps()?;
+    pub fn gaps(&mut self, found: Beacon, t: &Thresholds) -> Result<()> {
+        self.gaps = found.gaps(t.beacon_fast_bin)?;
         Ok(())
     }
 
@@ -281,7 +281,7 @@ impl FlowDay {
             }
             let crosses = client.inside != server.inside;
             if crosses {
-                parts.extend(long(&pair, t));
+                parts.extend(long(&pair, span, t));
             }
             if client.inside && !server.inside && !server.group {
                 let sent = pair.sum(|c| c.up);
@@ -374,7 +374,7 @@ impl Usual {
     }
 }
 
-fn long(pair: &Pair<'_>, t: &Thresholds) -> Option<Part> {
+fn long(pair: &Pair<'_>, all: f64, t: &Thresholds) -> Option<Part> {
     let seconds = |c: &Connection| {
         let one = c.longest as f64 / MICROS;
         // An exporter cuts a long flow into pieces: the same port, open all the time.
@@ -384,12 +384,18 @@ fn long(pair: &Pair<'_>, t: &Thresholds) -> Option<Part> {
         (if pieces { one.max(span.min(lasted)) } else { one }, c.port)
     };
     let (longest, port) = pair.of.iter().map(seconds).max_by(|a, b| a.0.total_cmp(&b.0))?;
-    let score = grown(longest, t.long_from, t.long_full);
+    // Of a short capture no connection can take an hour: there a part of it is long, and says less.
+    let from = (t.long_share * all).clamp(t.long_least.min(t.long_from), t.long_from);
+    let full = t.long_full.min(all.max(from));
+    let known = if t.long_from > 0.0 { from / t.long_from } else { 1.0 };
+    let score =
+        grown(longest, from, full) * (t.long_short_factor + (1.0 - t.long_short_factor) * known);
     (score > 0.0).then(|| Part {
         kind: Kind::LongConnection,
         score,
         numbers: vec![
             number("longest", longest, "seconds"),
+            number("seen", all, "seconds"),
             number("port", f64::from(port), ""),
             number("bytes_out", pair.sum(|c| c.up) as f64, "bytes"),
             number("bytes_in", pair.sum(|c| c.down) as f64, "bytes"),
@@ -398,7 +404,11 @@ fn long(pair: &Pair<'_>, t: &Thresholds) -> Option<Part> {
             .filter(|_| !matches!(port, 22 | 80 | 443))
             .or(Some(Technique { id: "T1071.001", name: "Web Protocols" }).filter(|_| port != 22))
             .or(Some(Technique { id: "T1572", name: "Protocol Tunneling" })),
-        sentence: format!("One connection to port {port} stayed open for {}.", lasting(longest)),
+        sentence: format!(
+            "One connection to port {port} stayed open for {} of the {} that were seen.",
+            lasting(longest),
+            lasting(all)
+        ),
     })
 }
 

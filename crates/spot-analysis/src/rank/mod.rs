@@ -48,7 +48,7 @@ pub fn flows(
     let mut day = sums.finish(network)?;
     if let Some(mut asked) = day.candidates(thresholds)? {
         asked.add(rows)?;
-        day.gaps(asked)?;
+        day.gaps(asked, thresholds)?;
     }
     Ok(day.rank(before, thresholds))
 }

@@ -53,6 +53,12 @@ thresholds! {
     beacon_busy = 0.8, "share", "Connections open for more of the time than this are one conversation";
     beacon_clock = 0.25, "seconds", "What the clock of the rows adds to the spread of gaps";
     beacon_regular = 0.5, "share", "Regularity of the gaps from which on it says something (by chance 0.3)";
+    beacon_fast_times = 60.0, "times", "Fewest times of a beacon with gaps shorter than beacon_gap";
+    beacon_fast_gap = 0.1, "seconds", "Shortest mean gap of such a beacon";
+    beacon_fast_bin = 10.0, "seconds", "Steps of its time, most of which have a connection";
+    beacon_fast_cover = 0.8, "share", "So many of them";
+    beacon_fast_sizes = 0.8, "share", "Least regularity of its sizes";
+    beacon_fast_factor = 0.5, "share", "What it counts: its gaps are not known";
     beacon_cover = 3600.0, "seconds", "Shortest time that counts as all of what was seen";
     beacon_shared = 0.1, "share", "Peers that more of the inside hosts ask than this are no beacon's";
     beacon_shared_hosts = 5.0, "hosts", "But a peer of no more hosts than this may be one";
@@ -60,6 +66,9 @@ thresholds! {
     beacon_candidates = 50000.0, "pairs", "Most pairs whose gaps are looked at, those with fewest clients first";
     long_from = 3600.0, "seconds", "A connection is long from here";
     long_full = 43200.0, "seconds", "and no longer than this for the full part";
+    long_share = 0.4, "share", "Where little of the day was seen, a connection is long that takes so much of it";
+    long_least = 60.0, "seconds", "but never a shorter one";
+    long_short_factor = 0.5, "share", "What it counts where next to nothing of the day was seen";
     scan_packets = 3.0, "packets", "Most packets of a try";
     scan_answer = 64.0, "bytes", "Most bytes of what is no answer (a reset)";
     scan_ports = 12.0, "ports", "Ports of one host from which on it is a scan";
