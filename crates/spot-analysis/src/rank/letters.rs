@@ -48,16 +48,17 @@ fn kind(c: char) -> usize {
 /// assert!(surprise("xkqzvjwpth") > 6.0);
 /// ```
 pub fn surprise(label: &str) -> f64 {
-    if label.is_empty() {
-        return 0.0;
+    let (mut bits, mut pairs) = (0.0, 0.0);
+    // `open-library` is two words.
+    for word in label.split('-').filter(|word| !word.is_empty()) {
+        let mut before = 0;
+        for after in word.chars().map(kind).chain([END]) {
+            bits += TABLE[before * KINDS + after];
+            pairs += 1.0;
+            before = after;
+        }
     }
-    let (mut bits, mut pairs, mut before) = (0.0, 0.0, 0);
-    for after in label.chars().map(kind).chain([END]) {
-        bits += TABLE[before * KINDS + after];
-        pairs += 1.0;
-        before = after;
-    }
-    bits / pairs
+    if pairs > 0.0 { bits / pairs } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -90,7 +91,7 @@ mod tests {
         for label in ["xkqzvjwpth", "qwzrtpxvk", "mzxkfhqjwv", "vtqkxjpzwm"] {
             assert!(surprise(label) > 6.0, "{label}: {}", surprise(label));
         }
-        assert_eq!(surprise(""), 0.0);
+        assert_eq!((surprise(""), surprise("--")), (0.0, 0.0));
         assert!(surprise("\u{202e}=\\x00").is_finite());
     }
 }

@@ -217,19 +217,23 @@ fn families(looks: &[Look<'_>], t: &Thresholds) -> HashMap<u32, Family> {
     let own = |look: &&Look<'_>| look.of.clients.len() as f64 <= t.generated_clients;
     let long = |look: &Look<'_>| look.label.chars().count() as f64 >= t.generated_length;
     let mut under: HashMap<(u32, &str), i64> = HashMap::new();
-    let mut shapes: HashMap<(u32, &str, usize), i64> = HashMap::new();
+    // Domains of one length, and their bits in steps: sums that do not depend on the order.
+    let mut shapes: HashMap<(u32, &str, usize), (i64, i64)> = HashMap::new();
     for look in looks.iter().filter(own) {
         for client in &look.of.clients {
             *under.entry((*client, look.suffix)).or_default() += 1;
             let length = look.label.chars().count();
-            *shapes.entry((*client, look.suffix, length)).or_default() += 1;
+            let shape = shapes.entry((*client, look.suffix, length)).or_default();
+            shape.0 += 1;
+            shape.1 += (look.bits * 1024.0) as i64;
         }
     }
     let alike = |client: u32, look: &Look<'_>| {
         let shape = (client, look.suffix, look.label.chars().count());
-        let count = shapes.get(&shape).copied().unwrap_or(0) as f64;
+        let (count, bits) = shapes.get(&shape).copied().unwrap_or_default();
+        let (count, bits) = (count as f64, bits as f64 / 1024.0 / count.max(1) as f64);
         let all = under.get(&(client, look.suffix)).copied().unwrap_or(1) as f64;
-        long(look) && count >= t.alike_names && count >= t.alike_share * all
+        long(look) && bits >= t.alike_bits && count >= t.alike_names && count >= t.alike_share * all
     };
     let mut families: HashMap<u32, Family> = HashMap::new();
     for look in looks.iter().filter(own) {

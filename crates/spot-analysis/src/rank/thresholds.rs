@@ -101,6 +101,7 @@ thresholds! {
     generated_names_full = 60.0, "names", "for the full part";
     alike_share = 0.3, "share", "Of a client's domains under a suffix so many have one length where names are generated";
     alike_names = 20.0, "names", "Fewest domains of one length and suffix that are alike";
+    alike_bits = 4.5, "bits", "Mean surprise of a letter of domains that are alike, at least";
     generated_clients = 2.0, "clients", "Domains that more clients ask for were not generated";
     nxdomain_minutes = 10.0, "minutes", "Length of a burst";
     nxdomain_names = 20.0, "answers", "Answers without a name in that time";
