@@ -557,9 +557,10 @@ impl Store for Embedded {
         &self,
         pipeline: Pipeline,
         day: NaiveDate,
+        columns: &[&str],
         see: &mut dyn FnMut(&DataFrame) -> Result<()>,
     ) -> Result<Vec<String>> {
-        crate::rank::each_part(pipeline, &self.files(pipeline.raw(), day)?, see)
+        crate::rank::each_part(pipeline, &self.files(pipeline.raw(), day)?, columns, see)
     }
 
     fn describe(&self) -> String {

@@ -46,6 +46,7 @@ pub(crate) type See<'a> = dyn FnMut(&DataFrame) -> Result<()> + 'a;
 pub(crate) fn each_part(
     pipeline: Pipeline,
     files: &[Arc<FileInfo>],
+    only: &[&str],
     see: &mut See<'_>,
 ) -> Result<Vec<String>> {
     let mut unread = Unread::default();
@@ -54,7 +55,7 @@ pub(crate) fn each_part(
         while first < file.rows {
             let length = u64::from(PART).min(file.rows - first) as u32;
             let read = |with_text| {
-                let select = |schema: &Schema| select(pipeline, schema, with_text);
+                let select = |schema: &Schema| select(pipeline, schema, only, with_text);
                 parquet::part(file, (first, length), columns(pipeline), &select)
             };
             unread.timed(read, see)?;
@@ -68,11 +69,12 @@ pub(crate) fn each_part(
 pub(crate) fn of_frame(
     pipeline: Pipeline,
     all: &DataFrame,
+    only: &[&str],
     see: &mut See<'_>,
 ) -> Result<Vec<String>> {
     let mut unread = Unread::default();
     let read = |with_text| {
-        let chosen = all.clone().lazy().select(select(pipeline, all.schema(), with_text));
+        let chosen = all.clone().lazy().select(select(pipeline, all.schema(), only, with_text));
         chosen.collect().map_err(|e| engine(&e))
     };
     unread.timed(read, see)?;
@@ -115,20 +117,21 @@ fn columns(pipeline: Pipeline) -> &'static [Column] {
     }
 }
 
+/// Our names of what a ranking needs, the time first.
+fn names(pipeline: Pipeline) -> Vec<&'static str> {
+    match pipeline {
+        Pipeline::Flow => flows::NEEDED.iter().map(|(name, _)| *name).collect(),
+        Pipeline::Dns => dns::NEEDED.iter().map(|(name, _)| *name).collect(),
+    }
+}
+
 /// What a ranking needs of a table with this schema, with our names.
-fn select(pipeline: Pipeline, schema: &Schema, with_text: bool) -> Vec<Expr> {
+fn select(pipeline: Pipeline, schema: &Schema, only: &[&str], with_text: bool) -> Vec<Expr> {
     let found = |name: &str| schema.get(name).unwrap_or(&DataType::Null).clone();
-    let (names, text, format): (Vec<&str>, _, _) = match pipeline {
-        Pipeline::Flow => (
-            flows::NEEDED.iter().map(|(name, _)| *name).collect(),
-            "treceived",
-            "%Y-%m-%d %H:%M:%S",
-        ),
-        Pipeline::Dns => (
-            dns::NEEDED.iter().map(|(name, _)| *name).collect(),
-            "frame_time",
-            "%b %e %Y %H:%M:%S%.f UTC",
-        ),
+    let names = names(pipeline);
+    let (text, format) = match pipeline {
+        Pipeline::Flow => ("treceived", "%Y-%m-%d %H:%M:%S"),
+        Pipeline::Dns => ("frame_time", "%b %e %Y %H:%M:%S%.f UTC"),
     };
     let seconds = match found(EPOCH) {
         known if known.is_integer() => col(EPOCH).cast(DataType::Int64),
@@ -142,6 +145,7 @@ fn select(pipeline: Pipeline, schema: &Schema, with_text: bool) -> Vec<Expr> {
     }
     let mut chosen = vec![time.alias(rows::TIME)];
     let renamed = columns(pipeline).iter().zip(&names[1..]);
+    let renamed = renamed.filter(|(_, ours)| only.contains(ours));
     chosen.extend(renamed.map(|(&column, ours)| {
         let value = match column.0 {
             // Tunnels send names that are no UTF-8.
@@ -180,7 +184,8 @@ impl<K: PipelineKind> Bench<K> {
     }
 
     fn parts(&self, day: NaiveDate, see: &mut See<'_>) -> Result<Vec<String>> {
-        self.store().each_part(K::PIPELINE, day, see)
+        let all: Vec<&str> = names(K::PIPELINE);
+        self.store().each_part(K::PIPELINE, day, &all, see)
     }
 
     fn has_rows(&self) -> Result<()> {
@@ -210,7 +215,9 @@ impl Bench<Flow> {
         }
         let (mut day, notes) = self.flow_day(self.day())?;
         if let Some(mut asked) = day.candidates(&thresholds)? {
-            self.parts(self.day(), &mut |part| Ok(asked.add(part)?))?;
+            let again = &flows::NEEDED_AGAIN;
+            let (flow, day_of) = (Pipeline::Flow, self.day());
+            self.store().each_part(flow, day_of, again, &mut |part| Ok(asked.add(part)?))?;
             day.gaps(asked, &thresholds)?;
         }
         let mut ranking = day.rank(Some(&known), &thresholds);

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use polars::prelude::*;
 
-use super::connections::{self, CLIENT, Connection, PORT, SERVER};
+use super::connections::{self, Connection, PORT, asked};
 use super::flows::MICROS;
 use super::model::{Kind, Part, Technique, number};
 use super::{Thresholds, counted, lasting, ramp};
 use crate::error::Result;
 use crate::model::Address;
+use crate::rows;
 
 /// The second look at the rows of a few connections.
 pub struct Beacon {
@@ -47,22 +48,18 @@ impl Beacon {
     ) -> Result<Self> {
         let places: HashMap<_, _> = places.into_iter().map(|place| (name(place), place)).collect();
         // All spellings of the ends.
-        let text = |name: &str| folded.column(name).and_then(|c| c.str());
-        let (clients, servers) = (text(CLIENT)?, text(SERVER)?);
-        let ports = folded.column(PORT)?.i32()?;
         // One spelling is read once: most lines repeat those of others.
         let mut known: PlHashMap<&str, String> = PlHashMap::default();
         let mut mask = Vec::with_capacity(folded.height());
-        for ((client, server), port) in clients.iter().zip(servers.iter()).zip(ports.iter()) {
-            let mut end = |text: Option<&'a str>| {
-                let text = text.unwrap_or_default();
+        for line in asked(folded)? {
+            let mut end = |text: &'a str| {
                 known.entry(text).or_insert_with(|| Address::new(text).into()).clone()
             };
-            let key = (end(client), end(server), port.unwrap_or(0));
-            mask.push(places.contains_key(&key));
+            let key = line.map(|(client, server, port)| (end(client), end(server), port));
+            mask.push(key.is_some_and(|key| places.contains_key(&key)));
         }
         let mask = BooleanChunked::from_slice("wanted".into(), &mask);
-        let wanted = folded.select([CLIENT, SERVER, PORT])?.filter(&mask)?;
+        let wanted = folded.select([rows::SRC, rows::DST, PORT])?.filter(&mask)?;
         Ok(Self { wanted, places, found: Vec::new() })
     }
 
@@ -82,18 +79,14 @@ impl Beacon {
     pub(super) fn gaps(self, step: f64) -> Result<HashMap<usize, Gaps>> {
         let mut of: HashMap<usize, (Vec<i64>, Vec<i64>)> = HashMap::new();
         for found in &self.found {
-            let sorted = found.sort([CLIENT, SERVER, PORT], SortMultipleOptions::default())?;
-            let text = |name: &str| sorted.column(name).and_then(|c| c.str());
-            let (clients, servers) = (text(CLIENT)?, text(SERVER)?);
+            let by = [rows::SRC, rows::DST, PORT];
+            let sorted = found.sort(by, SortMultipleOptions::default())?;
             let big = |name: &str| sorted.column(name).and_then(|c| c.i64());
-            let (starts, bytes) = (big("start")?, big("up")?);
-            let ports = sorted.column(PORT)?.i32()?;
+            let (starts, bytes) = (big("start")?, big("bytes_there")?);
             let mut last: Option<((&str, &str, i32), usize)> = None;
-            let ends = clients.iter().zip(servers.iter()).zip(ports.iter());
-            for (((client, server), port), (start, up)) in ends.zip(starts.iter().zip(bytes.iter()))
-            {
-                let spelled =
-                    (client.unwrap_or_default(), server.unwrap_or_default(), port.unwrap_or(0));
+            let ends = asked(&sorted)?.into_iter();
+            for (spelled, (start, up)) in ends.zip(starts.iter().zip(bytes.iter())) {
+                let Some(spelled) = spelled else { continue };
                 let place = match last {
                     Some((known, place)) if known == spelled => Some(place),
                     _ => {

@@ -1,25 +1,33 @@
 //! One pass over flow rows: what each client asked of each server at each port, summed.
 //!
 //! Rows of both directions fold into one line, so that one-way records and biflows say the same: the
-//! end with the lower port is the server. Where ports are equal or absent (ICMP), the row's own source
-//! asked.
+//! end with the lower port is the server. Where there are no ports (ICMP), the row's own source asked;
+//! where they are equal, the lower address.
 
 use polars::prelude::*;
 
 use crate::error::{AnalysisError, Result};
+use crate::model::Address;
 use crate::rows;
 
 /// More lines of sums than this are folded together before more rows are read.
 const MANY: usize = 4_000_000;
 
-pub(super) const CLIENT: &str = "client";
-pub(super) const SERVER: &str = "server";
+/// Port of the server and direction in one number: grouping by one column less is a third faster.
 pub(super) const PORT: &str = "port";
 
-const KEYS: [&str; 3] = [CLIENT, SERVER, PORT];
+/// Directions, below the port in [`PORT`].
+const BACK: i32 = 0;
+const THERE: i32 = 1;
+/// Equal ports do not tell who asked.
+const TIE: i32 = 2;
+const DIRECTIONS: i32 = 4;
 
-/// Sums of columns, largest, smallest.
-const SUMS: [&str; 7] = ["asked", "answered", "up", "down", "up_packets", "down_packets", "lasted"];
+const KEYS: [&str; 3] = [rows::SRC, rows::DST, PORT];
+
+/// Sums, largest and smallest.
+const SUMS: [&str; 6] =
+    ["rows", rows::BYTES, rows::BYTES_BACK, rows::PACKETS, rows::PACKETS_BACK, "lasted"];
 const MOST: [&str; 3] = ["longest", "last", "high"];
 const LEAST: [&str; 2] = ["first", "low"];
 
@@ -36,6 +44,10 @@ pub const NEEDED: [(&str, DataType); 10] = [
     (rows::PACKETS_BACK, DataType::Int64),
     (rows::BYTES_BACK, DataType::Int64),
 ];
+
+/// Those that the second look needs.
+pub const NEEDED_AGAIN: [&str; 7] =
+    [rows::TIME, rows::DURATION, rows::SRC, rows::DST, rows::SRC_PORT, rows::DST_PORT, rows::BYTES];
 
 /// Sums so far.
 #[derive(Default)]
@@ -121,76 +133,55 @@ impl Folded {
     }
 }
 
-/// Which rows go from the client to the server.
-fn to_server() -> Expr {
+/// The lower port is the server's; 0 where there are no ports.
+fn keyed(rows: LazyFrame) -> LazyFrame {
     let (from, to) = (port(rows::SRC_PORT), port(rows::DST_PORT));
-    let tie = from.clone().eq(to.clone()).and(col(rows::SRC).lt(col(rows::DST)));
-    from.clone().eq(lit(0)).or(to.lt(from)).or(tie)
+    let there = to.clone().lt(from.clone()).or(from.clone().eq(lit(0)));
+    let direction = when(there)
+        .then(lit(THERE))
+        .when(from.clone().eq(to.clone()))
+        .then(lit(TIE))
+        .otherwise(lit(BACK));
+    let low = when(from.clone().lt(to.clone())).then(from).otherwise(to);
+    rows.with_column((low * lit(DIRECTIONS) + direction).cast(DataType::Int32).alias(PORT))
 }
 
+/// A port as the row has it; what is none counts as 0.
 fn port(name: &str) -> Expr {
-    col(name).fill_null(lit(0))
-}
-
-fn text(name: &str) -> Expr {
-    col(name).fill_null(lit(""))
-}
-
-/// Rows as client, server and port, with what the fold needs.
-fn oriented(rows: LazyFrame) -> LazyFrame {
-    let to = || col("to");
-    let choose = |to_name: &str, back: &str| when(to()).then(text(to_name)).otherwise(text(back));
-    let (from_port, to_port) = (port(rows::SRC_PORT), port(rows::DST_PORT));
-    rows.with_column(to_server().fill_null(lit(true)).alias("to")).with_columns([
-        choose(rows::SRC, rows::DST).alias(CLIENT),
-        choose(rows::DST, rows::SRC).alias(SERVER),
-        when(from_port.clone().eq(lit(0)).or(from_port.clone().lt(to_port.clone())))
-            .then(from_port.clone())
-            .otherwise(to_port.clone())
-            .alias(PORT),
-        when(to()).then(from_port).otherwise(to_port).alias("client_port"),
-    ])
+    when(col(name).is_between(lit(0), lit(65_535), ClosedInterval::Both))
+        .then(col(name))
+        .otherwise(lit(0))
 }
 
 /// Negative durations and those that are no numbers count as 0; in microseconds, so that sums do not
 /// depend on the order of the rows.
 fn micros() -> Expr {
-    let seconds = col(rows::DURATION).fill_null(lit(0.0));
+    let seconds = col(rows::DURATION);
     let sane = seconds.clone().gt(lit(0.0)).and(seconds.clone().lt(lit(1e9)));
     when(sane).then(seconds * lit(1e6)).otherwise(lit(0.0)).cast(DataType::Int64)
 }
 
 fn folded(rows: LazyFrame) -> LazyFrame {
-    let amount = |name: &str| {
-        let value = col(name).fill_null(lit(0));
-        when(value.clone().gt(lit(0))).then(value).otherwise(lit(0))
-    };
-    let to = || col("to");
-    let two_way = |there: &str, back: &str| {
-        let up = when(to()).then(amount(there)).otherwise(amount(back));
-        let down = when(to()).then(amount(back)).otherwise(amount(there));
-        [up, down]
-    };
-    let [up, down] = two_way(rows::BYTES, rows::BYTES_BACK);
-    let [up_packets, down_packets] = two_way(rows::PACKETS, rows::PACKETS_BACK);
+    let (from, to) = (port(rows::SRC_PORT), port(rows::DST_PORT));
+    let high = || when(from.clone().gt(to.clone())).then(from.clone()).otherwise(to.clone());
     let end = col(rows::TIME).cast(DataType::Int64);
-    oriented(rows)
+    keyed(rows)
+        .with_column(micros().alias("lasted"))
         .select([
-            col(CLIENT),
-            col(SERVER),
+            col(rows::SRC),
+            col(rows::DST),
             col(PORT),
-            to().cast(DataType::Int64).alias("asked"),
-            to().not().cast(DataType::Int64).alias("answered"),
-            up.alias("up"),
-            down.alias("down"),
-            up_packets.alias("up_packets"),
-            down_packets.alias("down_packets"),
-            when(to()).then(micros()).otherwise(lit(0i64)).alias("lasted"),
-            micros().alias("longest"),
+            lit(1i64).cast(DataType::Int64).alias("rows"),
+            col(rows::BYTES),
+            col(rows::BYTES_BACK),
+            col(rows::PACKETS),
+            col(rows::PACKETS_BACK),
+            col("lasted"),
+            col("lasted").alias("longest"),
             end.clone().alias("last"),
-            (end - micros()).alias("first"),
-            col("client_port").alias("low"),
-            col("client_port").alias("high"),
+            (end - col("lasted")).alias("first"),
+            high().alias("low"),
+            high().alias("high"),
         ])
         .group_by(KEYS.map(col))
         .agg(aggregates())
@@ -203,23 +194,47 @@ fn aggregates() -> Vec<Expr> {
     sums.chain(most).chain(least).collect()
 }
 
-/// When rows from a client began and how many bytes they had, for the pairs in `wanted`: columns
-/// client, server, port, start (microseconds), up.
+/// When rows began and how many bytes they had, of the lines in `wanted`: src, dst, [`PORT`], start
+/// (microseconds) and bytes.
 pub(super) fn starts(rows: &DataFrame, wanted: &DataFrame) -> Result<DataFrame> {
     let is_in = |name: &'static str| -> Result<Expr> {
         let known = wanted.column(name)?.as_materialized_series().unique()?;
         Ok(col(name).is_in(lit(known).implode(false), false))
     };
-    let up = col(rows::BYTES).fill_null(lit(0));
+    // Most rows are of nobody who is wanted: what is left costs little.
+    let few = rows.clone().lazy().filter(is_in(rows::DST)?).collect()?;
+    let few = few.lazy().filter(is_in(rows::SRC)?);
     let start = col(rows::TIME).cast(DataType::Int64) - micros();
-    let found = oriented(rows.clone().lazy())
-        .filter(col("to").and(is_in(SERVER)?).and(is_in(CLIENT)?))
-        .select([col(CLIENT), col(SERVER), col(PORT), start.alias("start"), up.alias("up")])
+    let bytes = col(rows::BYTES).fill_null(lit(0));
+    let keys = KEYS.map(col);
+    let found = keyed(few)
+        .select([keys.to_vec(), vec![start.alias("start"), bytes.alias("bytes_there")]].concat())
         .join(wanted.clone().lazy(), KEYS.map(col), KEYS.map(col), JoinArgs::new(JoinType::Semi));
     Ok(found.collect()?)
 }
 
-/// The lines of a folded frame; `number` gives an address its number.
+/// Source, destination and port of rows that a client may have sent, as a folded frame has them.
+pub(super) type Asked<'a> = Option<(&'a str, &'a str, i32)>;
+
+/// The first three columns of a folded frame, or of [`starts`]; none for rows to a client.
+pub(super) fn asked(frame: &DataFrame) -> Result<Vec<Asked<'_>>> {
+    let text = |name: &str| frame.column(name).and_then(|c| c.str());
+    let ends = text(rows::SRC)?.iter().zip(text(rows::DST)?.iter());
+    let lines = ends.zip(frame.column(PORT)?.i32()?.iter());
+    let mut found = Vec::with_capacity(frame.height());
+    for line in lines {
+        let ((src, dst), key) = line;
+        let key = key.unwrap_or(0);
+        found.push((key % DIRECTIONS != BACK).then_some((
+            src.unwrap_or_default(),
+            dst.unwrap_or_default(),
+            key / DIRECTIONS,
+        )));
+    }
+    Ok(found)
+}
+
+/// The lines of a folded frame, both directions apart; `number` gives an address its number.
 pub(super) fn lines<'a>(
     all: &'a DataFrame,
     mut number: impl FnMut(&'a str) -> u32,
@@ -227,33 +242,44 @@ pub(super) fn lines<'a>(
     let text = |name: &str| all.column(name).and_then(|c| c.str());
     let big = |name: &str| all.column(name).and_then(|c| c.i64());
     let small = |name: &str| all.column(name).and_then(|c| c.i32());
-    let (clients, servers, ports) = (text(CLIENT)?, text(SERVER)?, small(PORT)?);
-    let [asked, answered, up, down, up_packets, down_packets, lasted] = SUMS.map(big);
-    let sums = [asked?, answered?, up?, down?, up_packets?, down_packets?, lasted?];
+    let (sources, targets, keys) = (text(rows::SRC)?, text(rows::DST)?, small(PORT)?);
+    let [rows, bytes, bytes_back, packets, packets_back, lasted] = SUMS.map(big);
+    let sums = [rows?, bytes?, bytes_back?, packets?, packets_back?, lasted?];
     let (longest, last, first) = (big("longest")?, big("last")?, big("first")?);
     let (low, high) = (small("low")?, small("high")?);
-    let ids: Vec<(u32, u32)> = clients
-        .iter()
-        .zip(servers.iter())
-        .map(|(c, s)| (number(c.unwrap_or_default()), number(s.unwrap_or_default())))
-        .collect();
-    let one = |(row, (client, server)): (usize, (u32, u32))| {
-        let sum = |which: usize| sums[which].get(row).unwrap_or(0);
-        Connection {
+    let mut found = Vec::with_capacity(all.height());
+    for (row, ((src, dst), key)) in sources.iter().zip(targets.iter()).zip(keys.iter()).enumerate()
+    {
+        let (src, dst) = (src.unwrap_or_default(), dst.unwrap_or_default());
+        let key = key.unwrap_or(0);
+        let there = match key % DIRECTIONS {
+            BACK => false,
+            TIE => Address::new(src) <= Address::new(dst),
+            _ => true,
+        };
+        let (src, dst) = (number(src), number(dst));
+        // A field that nobody filled in is below 0 in some tables.
+        let [rows, bytes, back, packets, packets_back, lasted] =
+            [0, 1, 2, 3, 4, 5].map(|sum: usize| sums[sum].get(row).unwrap_or(0).max(0));
+        let (client, server) = if there { (src, dst) } else { (dst, src) };
+        let (up, down) = if there { (bytes, back) } else { (back, bytes) };
+        let (up_packets, down_packets) =
+            if there { (packets, packets_back) } else { (packets_back, packets) };
+        found.push(Connection {
             client,
             server,
-            port: ports.get(row).unwrap_or(0),
-            asked: sum(0),
-            answered: sum(1),
-            up: sum(2),
-            down: sum(3),
-            up_packets: sum(4),
-            down_packets: sum(5),
-            lasted: sum(6),
+            port: key / DIRECTIONS,
+            asked: if there { rows } else { 0 },
+            answered: if there { 0 } else { rows },
+            up,
+            down,
+            up_packets,
+            down_packets,
+            lasted: if there { lasted } else { 0 },
             longest: longest.get(row).unwrap_or(0),
             seen: first.get(row).zip(last.get(row)),
             ports: (low.get(row).unwrap_or(0), high.get(row).unwrap_or(0)),
-        }
-    };
-    Ok(ids.into_iter().enumerate().map(one).collect())
+        });
+    }
+    Ok(found)
 }

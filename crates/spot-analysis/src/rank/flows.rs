@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use polars::prelude::*;
 
 use super::beacon::{self, Beacon, Gaps};
-pub use super::connections::NEEDED;
 use super::connections::{Connection, Folded, lines};
+pub use super::connections::{NEEDED, NEEDED_AGAIN};
 use super::model::{Kind, Part, Ranked, Ranking, Subject, Technique, number};
 use super::{Thresholds, grown, lasting, ramp, ranked, scans, sized};
 use crate::error::Result;
