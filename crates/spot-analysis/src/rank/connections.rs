@@ -28,8 +28,8 @@ const KEYS: [&str; 3] = [rows::SRC, rows::DST, PORT];
 /// Sums, largest and smallest.
 const SUMS: [&str; 6] =
     ["rows", rows::BYTES, rows::BYTES_BACK, rows::PACKETS, rows::PACKETS_BACK, "lasted"];
-const MOST: [&str; 3] = ["longest", "last", "high"];
-const LEAST: [&str; 2] = ["first", "low"];
+const MOST: [&str; 2] = ["longest", "last"];
+const LEAST: [&str; 1] = ["first"];
 
 /// The columns of flow rows that a ranking needs.
 pub const NEEDED: [(&str, DataType); 10] = [
@@ -75,8 +75,6 @@ pub(super) struct Connection {
     pub longest: i64,
     /// Microseconds since 1970; none where no row has a time.
     pub seen: Option<(i64, i64)>,
-    /// Lowest and highest port of the client.
-    pub ports: (i32, i32),
 }
 
 impl Connection {
@@ -94,7 +92,6 @@ impl Connection {
             (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
             (a, b) => a.or(b),
         };
-        self.ports = (self.ports.0.min(other.ports.0), self.ports.1.max(other.ports.1));
     }
 }
 
@@ -103,7 +100,7 @@ impl Folded {
     pub fn add(&mut self, rows: &DataFrame) -> Result<()> {
         rows::check_columns(rows, "flow", &NEEDED)?;
         self.rows += rows.height() as u64;
-        self.parts.push(folded(rows.clone().lazy()).collect()?);
+        self.parts.push(folded(rows).collect()?);
         if self.parts.len() > 1 && self.parts.iter().map(DataFrame::height).sum::<usize>() > MANY {
             self.fold()?;
         }
@@ -161,30 +158,37 @@ fn micros() -> Expr {
     when(sane).then(seconds * lit(1e6)).otherwise(lit(0.0)).cast(DataType::Int64)
 }
 
-fn folded(rows: LazyFrame) -> LazyFrame {
-    let (from, to) = (port(rows::SRC_PORT), port(rows::DST_PORT));
-    let high = || when(from.clone().gt(to.clone())).then(from.clone()).otherwise(to.clone());
+fn folded(table: &DataFrame) -> LazyFrame {
+    // One-way records have nothing but zeros there, and each sum costs.
+    let empty = |name: &&str| {
+        let most = table.column(name).and_then(|c| c.i64()).map(ChunkAgg::max);
+        most.is_ok_and(|most| most.unwrap_or(0) <= 0)
+    };
+    let (zeros, sums): (Vec<&str>, Vec<&str>) = SUMS[1..]
+        .iter()
+        .partition(|name| [rows::BYTES_BACK, rows::PACKETS_BACK].contains(name) && empty(name));
     let end = col(rows::TIME).cast(DataType::Int64);
-    keyed(rows)
+    let mut chosen = vec![
+        col(rows::SRC),
+        col(rows::DST),
+        col(PORT),
+        col("lasted").alias("longest"),
+        end.clone().alias("last"),
+        (end - col("lasted")).alias("first"),
+    ];
+    chosen.extend(sums.iter().map(|name| col(*name)));
+    let count = len().cast(DataType::Int64).alias("rows");
+    let sums = sums.iter().map(|name| col(*name).sum());
+    let ends = MOST.iter().map(|name| col(*name).max());
+    let ends = ends.chain(LEAST.iter().map(|name| col(*name).min()));
+    let grouped = keyed(table.clone().lazy())
         .with_column(micros().alias("lasted"))
-        .select([
-            col(rows::SRC),
-            col(rows::DST),
-            col(PORT),
-            lit(1i64).cast(DataType::Int64).alias("rows"),
-            col(rows::BYTES),
-            col(rows::BYTES_BACK),
-            col(rows::PACKETS),
-            col(rows::PACKETS_BACK),
-            col("lasted"),
-            col("lasted").alias("longest"),
-            end.clone().alias("last"),
-            (end - col("lasted")).alias("first"),
-            high().alias("low"),
-            high().alias("high"),
-        ])
+        .select(chosen)
         .group_by(KEYS.map(col))
-        .agg(aggregates())
+        .agg([count].into_iter().chain(sums).chain(ends).collect::<Vec<_>>());
+    let zeros = zeros.into_iter().map(|name| lit(0i64).cast(DataType::Int64).alias(name));
+    let order = KEYS.iter().chain(&SUMS).chain(&MOST).chain(&LEAST).map(|name| col(*name));
+    grouped.with_columns(zeros.collect::<Vec<_>>()).select(order.collect::<Vec<_>>())
 }
 
 fn aggregates() -> Vec<Expr> {
@@ -241,12 +245,10 @@ pub(super) fn lines<'a>(
 ) -> Result<Vec<Connection>> {
     let text = |name: &str| all.column(name).and_then(|c| c.str());
     let big = |name: &str| all.column(name).and_then(|c| c.i64());
-    let small = |name: &str| all.column(name).and_then(|c| c.i32());
-    let (sources, targets, keys) = (text(rows::SRC)?, text(rows::DST)?, small(PORT)?);
+    let (sources, targets, keys) = (text(rows::SRC)?, text(rows::DST)?, all.column(PORT)?.i32()?);
     let [rows, bytes, bytes_back, packets, packets_back, lasted] = SUMS.map(big);
     let sums = [rows?, bytes?, bytes_back?, packets?, packets_back?, lasted?];
     let (longest, last, first) = (big("longest")?, big("last")?, big("first")?);
-    let (low, high) = (small("low")?, small("high")?);
     let mut found = Vec::with_capacity(all.height());
     for (row, ((src, dst), key)) in sources.iter().zip(targets.iter()).zip(keys.iter()).enumerate()
     {
@@ -278,7 +280,6 @@ pub(super) fn lines<'a>(
             lasted: if there { lasted } else { 0 },
             longest: longest.get(row).unwrap_or(0),
             seen: first.get(row).zip(last.get(row)),
-            ports: (low.get(row).unwrap_or(0), high.get(row).unwrap_or(0)),
         });
     }
     Ok(found)

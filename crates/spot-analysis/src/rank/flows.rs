@@ -377,10 +377,10 @@ impl Usual {
 fn long(pair: &Pair<'_>, all: f64, t: &Thresholds) -> Option<Part> {
     let seconds = |c: &Connection| {
         let one = c.longest as f64 / MICROS;
-        // An exporter cuts a long flow into pieces: the same port, open all the time.
-        let span = c.seen.map_or(0.0, |(first, last)| (last - first) as f64 / MICROS);
+        // An exporter cuts a long flow into pieces, one after the other.
+        let span = c.seen.map_or(0.0, |(first, last)| last.saturating_sub(first) as f64 / MICROS);
         let lasted = c.lasted as f64 / MICROS;
-        let pieces = c.asked > 1 && c.ports.0 == c.ports.1 && lasted >= 0.9 * span;
+        let pieces = c.asked > 1 && (0.9..1.1).contains(&(lasted / span.max(1e-6)));
         (if pieces { one.max(span.min(lasted)) } else { one }, c.port)
     };
     let (longest, port) = pair.of.iter().map(seconds).max_by(|a, b| a.0.total_cmp(&b.0))?;
@@ -405,7 +405,7 @@ fn long(pair: &Pair<'_>, all: f64, t: &Thresholds) -> Option<Part> {
             .or(Some(Technique { id: "T1071.001", name: "Web Protocols" }).filter(|_| port != 22))
             .or(Some(Technique { id: "T1572", name: "Protocol Tunneling" })),
         sentence: format!(
-            "One connection to port {port} stayed open for {} of the {} that were seen.",
+            "A connection to port {port} stayed open for {} of the {} that were seen.",
             lasting(longest),
             lasting(all)
         ),
