@@ -88,6 +88,7 @@ mod investigate;
 pub mod model;
 pub mod network;
 pub mod peers;
+pub mod rank;
 pub mod rows;
 mod service;
 pub mod spellings;

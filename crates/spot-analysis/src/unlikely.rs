@@ -8,6 +8,7 @@ use polars::prelude::*;
 use crate::dns::Name;
 use crate::error::Result;
 use crate::model::Address;
+use crate::rank::Subject;
 use crate::threats::{SCORED_AT, SCORED_BY, SCORED_WHY, cast, in_order_of_scoring};
 
 /// What an analyst said of a row.
@@ -155,6 +156,60 @@ pub fn answers(
         }
     };
     Ok(rows.map(row).collect())
+}
+
+/// What was said last of whatever a ranking may be about: pairs and hosts, domains and clients.
+#[derive(Clone, Debug, Default)]
+pub struct Ratings(HashMap<Subject, Rated>);
+
+impl Ratings {
+    /// Of `flow_threat_investigation`. A pair is rated whichever end was the source.
+    ///
+    /// # Errors
+    /// As [`flows`].
+    pub fn of_flows(threats: &DataFrame) -> Result<Self> {
+        let threats = in_order_of_scoring(threats)?;
+        let ends = addresses(&threats, "srcip")?.into_iter().zip(addresses(&threats, "dstip")?);
+        let mut all = HashMap::new();
+        for ((src, dst), rated) in ends.zip(rated(&threats, "score")?) {
+            let Some(rated) = rated else { continue };
+            let pair = |client: &Address, server: &Address| Subject::Pair {
+                client: client.clone(),
+                server: server.clone(),
+            };
+            let both = [pair(&src, &dst), pair(&dst, &src)];
+            let hosts = [src, dst].map(|address| Subject::Host { address });
+            for subject in both.into_iter().chain(hosts) {
+                all.insert(subject, rated.clone());
+            }
+        }
+        Ok(Self(all))
+    }
+
+    /// Of `dns_threat_investigation`. A domain is rated by any name below it.
+    ///
+    /// # Errors
+    /// As [`answers`].
+    pub fn of_answers(threats: &DataFrame) -> Result<Self> {
+        let threats = in_order_of_scoring(threats)?;
+        let mut all = HashMap::new();
+        let clients = addresses(&threats, "ip_dst")?.into_iter().zip(rated(&threats, "ip_sev")?);
+        for (address, rated) in clients {
+            all.extend(rated.map(|rated| (Subject::Client { address }, rated)));
+        }
+        let names = texts(&threats, "dns_qry_name")?.into_iter().zip(rated(&threats, "dns_sev")?);
+        for (name, rated) in names {
+            let name = Name::new(name.unwrap_or_default());
+            let name = name.registered_domain().unwrap_or(name);
+            all.extend(rated.map(|rated| (Subject::Domain { name }, rated)));
+        }
+        Ok(Self(all))
+    }
+
+    /// What was said of a subject last.
+    pub fn of(&self, subject: &Subject) -> Option<&Rated> {
+        self.0.get(subject)
+    }
 }
 
 /// What each row of a threat list says; nothing where it scores nothing.

@@ -10,6 +10,7 @@ mod dns;
 mod history;
 mod import;
 mod json;
+mod rank;
 mod report;
 mod score;
 mod serve;
@@ -50,6 +51,8 @@ enum Verb {
     Import(import::Import),
     /// Say that rows are of high, medium or low risk: by address, port or name, or all that a list names.
     Score(score::Score),
+    /// Whom to look at first on a day that nobody has scored, with the reasons.
+    Rank(rank::Rank),
     /// Days with raw or scored rows.
     Days(Threats),
     /// Stories that were saved: list, show, export, delete.
@@ -181,6 +184,7 @@ fn run(verb: Verb) -> Result<String> {
         | Verb::Report(_)
         | Verb::Score(_)
         | Verb::Import(_)
+        | Verb::Rank(_)
         | Verb::Story(_)
         | Verb::Verify(_) => Flow,
         Verb::Search(Search { common, .. }) | Verb::Save(Save { common, .. }) => common.pipeline,
@@ -200,6 +204,7 @@ fn run(verb: Verb) -> Result<String> {
         (Verb::Report(args), _) => report::report(args),
         (Verb::Import(args), _) => import::import(args),
         (Verb::Score(args), _) => score::score(args),
+        (Verb::Rank(args), _) => rank::rank(args),
         (Verb::Serve(args), _) => serve::serve(args),
         (Verb::Story(args), _) => story::story(args),
         (Verb::Verify(args), _) => verify::verify(args).map(|(output, _)| output),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use spot_analysis::Network;
+use spot_analysis::rank::{AllowList, Thresholds};
 
 use crate::error::{Result, StoreError};
 use crate::manifest::ContextFile;
@@ -13,6 +14,9 @@ use crate::source::sha256;
 
 const FILES: [&str; 5] =
     ["ipranges.csv", "networkcontext_1.csv", "iploc.csv", "classes.csv", "indicators.csv"];
+
+/// Read by a ranking only.
+const RANKING: [&str; 2] = ["thresholds.csv", "allow.csv"];
 
 /// How the name of a database of places ends.
 const DATABASE: &str = "mmdb";
@@ -41,6 +45,27 @@ pub fn read(named: Option<&Path>, data: Option<&Path>, working: Option<&Path>) -
         databases: databases(&folder),
         elsewhere: Vec::new(),
     })
+}
+
+/// Thresholds and allow-list of a ranking, as `thresholds.csv` and `allow.csv` in the same folder say
+/// them. They are of no search: a story does not depend on them.
+///
+/// # Errors
+/// As [`read`].
+pub fn ranking(
+    named: Option<&Path>,
+    data: Option<&Path>,
+    working: Option<&Path>,
+) -> Result<(Thresholds, AllowList)> {
+    let folder = folder(named, data, working)?;
+    let text = |file: &str| match &folder {
+        Some(folder) => text(&folder.join(file)),
+        None => Ok(None),
+    };
+    let [thresholds, allowed] = RANKING;
+    let read = text(thresholds)?.map(|text| Thresholds::parse(thresholds, &text));
+    let allow = text(allowed)?.map(|text| AllowList::parse(allowed, &text));
+    Ok((read.unwrap_or_default(), allow.unwrap_or_default()))
 }
 
 /// What the context files say; `None` of one that is not there.
@@ -158,7 +183,8 @@ fn folder(
         [Some(home), beside].into_iter().flatten()
     });
     let holds_one = |folder: &PathBuf| {
-        FILES.iter().any(|file| folder.join(file).is_file()) || !databases(folder).is_empty()
+        FILES.iter().chain(&RANKING).any(|file| folder.join(file).is_file())
+            || !databases(folder).is_empty()
     };
     Ok(homes.map(|home| home.join("context")).find(holds_one))
 }

@@ -531,6 +531,16 @@ impl Store for Embedded {
         })
     }
 
+    fn each_part(
+        &self,
+        pipeline: Pipeline,
+        day: NaiveDate,
+        columns: &[&str],
+        see: &mut dyn FnMut(&DataFrame) -> Result<()>,
+    ) -> Result<Vec<String>> {
+        crate::rank::each_part(pipeline, &self.files(pipeline.raw(), day)?, columns, see)
+    }
+
     fn describe(&self) -> String {
         let out = self.publisher.out();
         let data = self.data.display();

@@ -49,6 +49,7 @@ mod lists;
 pub mod manifest;
 mod parquet;
 mod publish;
+mod rank;
 pub mod remote;
 pub mod scoring;
 pub mod settings;

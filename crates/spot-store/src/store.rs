@@ -184,4 +184,17 @@ pub trait Store: Send + Sync {
     /// All rows of the day's raw table, as the files spell columns and values; for cells that ask
     /// questions of their own. The whole day is held in memory.
     fn frame(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame>;
+
+    /// Gives `see` the raw rows of a day in parts, with the time and `columns`, which are among those of
+    /// [`flows::NEEDED`](spot_analysis::rank::flows::NEEDED), or of
+    /// [`dns::NEEDED`](spot_analysis::rank::dns::NEEDED). Gives notes on the rows' times.
+    fn each_part(
+        &self,
+        pipeline: Pipeline,
+        day: NaiveDate,
+        columns: &[&str],
+        see: &mut dyn FnMut(&DataFrame) -> Result<()>,
+    ) -> Result<Vec<String>> {
+        crate::rank::of_frame(pipeline, &self.frame(pipeline, day)?, columns, see)
+    }
 }

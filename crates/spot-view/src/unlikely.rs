@@ -1,10 +1,11 @@
 //! The rows that a machine found unlikely, and what was said of them.
 
 use spot_analysis::dns::iana;
+use spot_analysis::rank::{Ranked, Subject};
 use spot_analysis::unlikely::{Rated, UnlikelyAnswer, UnlikelyFlow};
 
 use crate::format::{self, NONE};
-use crate::markup::{Element, Markup};
+use crate::markup::{Element, Markup, el};
 use crate::style;
 use crate::tables::{cell, folded, grid, head, line};
 use crate::text::aligned;
@@ -13,6 +14,8 @@ use crate::visible::{plain, shorten};
 /// Characters of a name, and of a reason, in a cell.
 const NAME: usize = 60;
 const WHY: usize = 80;
+/// Characters of a reason in a line of a list.
+const LABEL: usize = 110;
 
 /// What the table is called.
 const TITLE: &str = "Least likely rows";
@@ -104,6 +107,55 @@ pub fn answers(rows: &[UnlikelyAnswer], top: usize) -> Markup {
         head("Said by, when, why", false),
     ];
     folded(TITLE, &format::of(shown.len(), rows.len() as u64), grid(false, heads, lines))
+}
+
+/// A subject of a ranking as one line: score, subject, the strongest reason.
+pub fn ranked_label(ranked: &Ranked, rated: Option<&Rated>) -> String {
+    let risk = rated.map_or("not rated", |rated| risk(rated.score));
+    let why = ranked.parts.first().map_or("", |part| part.sentence.as_str());
+    let (subject, score) = (subject(ranked), ranked.score);
+    plain(&format!("{risk} · {subject} · {score:.2} · {}", shorten(why, LABEL)))
+}
+
+/// The first `top` subjects of a ranking as a table, with all their reasons.
+pub fn ranking(lines: &[(Ranked, Option<Rated>)], top: usize) -> Markup {
+    let shown = &lines[..lines.len().min(top)];
+    let rows = shown.iter().enumerate().map(|(place, (ranked, rated))| {
+        let reasons = ranked.parts.iter().map(|part| {
+            let technique = part.technique.map(|of| format!(" {} {}", of.id, of.name));
+            el("div")
+                .text(&plain(&part.sentence))
+                .child(el("span").style(style::MUTED).text(&technique.unwrap_or_default()))
+        });
+        line()
+            .child(cell(true, style::MUTED).text(&(place + 1).to_string()))
+            .child(cell(true, "").text(&format!("{:.2}", ranked.score)))
+            .child(
+                cell(false, &format!("{};word-break:break-word", style::MONO))
+                    .text(&subject(ranked)),
+            )
+            .child(cell(false, "word-break:break-word;min-width:260px").children(reasons))
+            .children(rating(rated.as_ref()))
+    });
+    let heads = [
+        head("", true),
+        head("Score", true),
+        head("Subject", false),
+        head("Why, and candidate technique", false),
+        head("Risk", false),
+        head("Said by, when, why", false),
+    ];
+    folded("What looks odd", &format::of(shown.len(), lines.len() as u64), grid(false, heads, rows))
+}
+
+fn subject(ranked: &Ranked) -> String {
+    let text = match &ranked.subject {
+        Subject::Pair { client, server } => format!("{client} → {server}"),
+        Subject::Host { address } => address.to_string(),
+        Subject::Domain { name } => format!("domain {}", name.as_str()),
+        Subject::Client { address } => format!("client {address}"),
+    };
+    shorten(&plain(&text), NAME + NAME)
 }
 
 /// The first `top` labels as lines of text, and of how many.

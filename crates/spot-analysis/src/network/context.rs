@@ -90,7 +90,7 @@ impl ContextRules {
 }
 
 /// First and last address of a rule: an address, a range `a-b`, a network `a/n`.
-pub(super) fn ends(rule: &str) -> Option<(IpAddr, IpAddr)> {
+pub(crate) fn ends(rule: &str) -> Option<(IpAddr, IpAddr)> {
     if let Some(ip) = address(rule) {
         return Some((ip, ip));
     }

@@ -233,7 +233,7 @@ fn plain(indicator: &str) -> String {
 }
 
 /// A name as it is compared, or why it is none.
-fn name(indicator: &str) -> Result<String, &'static str> {
+pub(crate) fn name(indicator: &str) -> Result<String, &'static str> {
     const NEITHER: &str =
         "is neither an address, a network a/n, a range a-b nor a name such as evil.example";
     let name = Name::new(indicator.strip_prefix("*.").unwrap_or(indicator)).as_str().to_owned();

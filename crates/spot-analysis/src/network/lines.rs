@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 /// A line of content.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Line<'a> {
+pub(crate) struct Line<'a> {
     /// From 1.
     pub number: usize,
     /// Byte offset in the text.
@@ -18,7 +18,7 @@ pub(super) struct Line<'a> {
 }
 
 /// Lines that are neither blank nor comments (`#`).
-pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     let mut offset = 0;
     text.split_inclusive('\n').enumerate().filter_map(move |(index, whole)| {
         let at = offset;
@@ -31,7 +31,7 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
 }
 
 /// The fields of a line, trimmed, quotes taken off; `""` inside quotes is one quote.
-pub(super) fn fields(line: &str) -> impl Iterator<Item = Cow<'_, str>> {
+pub(crate) fn fields(line: &str) -> impl Iterator<Item = Cow<'_, str>> {
     let mut rest = Some(line.trim_start_matches('\u{feff}'));
     std::iter::from_fn(move || {
         let text = rest?.trim_start();
@@ -70,18 +70,18 @@ fn closing_quote(quoted: &str) -> usize {
 }
 
 /// An address as text; `::ffff:10.0.0.5` is 10.0.0.5.
-pub(super) fn address(text: &str) -> Option<IpAddr> {
+pub(crate) fn address(text: &str) -> Option<IpAddr> {
     text.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
 }
 
 /// Whether a first field that is no address looks like a column's name.
-pub(super) fn is_header(field: &str) -> bool {
+pub(crate) fn is_header(field: &str) -> bool {
     field.starts_with(|c: char| c.is_alphabetic()) && !field.contains(['.', ':'])
 }
 
 /// Notes of one file; only the first few lines are named, so that a broken file stays readable.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Notes {
+pub(crate) struct Notes {
     named: Vec<String>,
     /// How many are named at most.
     most: usize,

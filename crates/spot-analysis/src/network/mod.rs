@@ -8,7 +8,7 @@ mod context;
 mod exchanged;
 mod indicators;
 mod intervals;
-mod lines;
+pub(crate) mod lines;
 mod mmdb;
 mod own;
 mod places;
@@ -17,7 +17,9 @@ mod special;
 
 pub use classes::{CLASSES, Classes, UNKNOWN_CLASS, class_of};
 pub use context::ContextRules;
+pub(crate) use context::ends;
 pub use indicators::Indicators;
+pub(crate) use indicators::name as listed_name;
 pub use mmdb::Databases;
 pub use own::OwnRanges;
 pub use places::Places;

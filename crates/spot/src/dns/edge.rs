@@ -2,8 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use spot_analysis::unlikely::UnlikelyAnswer;
-use spot_store::{Dns, DnsFilter, DnsWorkbench};
+use chrono::Utc;
+use spot_analysis::rank::{Hidden, Subject};
+use spot_analysis::unlikely::{Ratings, UnlikelyAnswer};
+use spot_store::{Dns, DnsFilter, DnsWorkbench, Pipeline};
 use spot_view::{Markup, unlikely};
 
 use crate::Result;
@@ -14,6 +16,9 @@ static OPEN: Mutex<Option<Arc<EdgePanel<Dns>>>> = Mutex::new(None);
 const BOTH: &str = "client and name";
 const CLIENT: &str = "client";
 const NAME: &str = "name";
+
+/// Names of a domain that are scored.
+const NAMES: usize = 200;
 
 impl Edge for Dns {
     type Row = UnlikelyAnswer;
@@ -45,5 +50,29 @@ impl Edge for Dns {
 
     fn rows_table(rows: &[UnlikelyAnswer], top: usize) -> Markup {
         unlikely::answers(rows, top)
+    }
+
+    fn rank(bench: &DnsWorkbench) -> Result<Hidden> {
+        Ok(bench.rank(0, Utc::now().date_naive())?)
+    }
+
+    fn ratings(bench: &DnsWorkbench) -> Result<Ratings> {
+        Ok(Ratings::of_answers(&bench.store().threats(Pipeline::Dns, bench.day())?)?)
+    }
+
+    fn of_subject(bench: &DnsWorkbench, subject: &Subject) -> Result<Vec<DnsFilter>> {
+        let domain = match subject {
+            Subject::Domain { name } => name,
+            Subject::Client { address } | Subject::Host { address } => {
+                return Ok(vec![DnsFilter { client: Some(address.clone()), name: None }]);
+            }
+            Subject::Pair { .. } => return Ok(Vec::new()),
+        };
+        // A tunnel has as many names as it sent parcels: some of them stand for all.
+        let names = bench.store().named(Pipeline::Dns, bench.day())?.names.into_iter();
+        let below = names
+            .filter(|name| name == domain || name.registered_domain().as_ref() == Some(domain));
+        let of = |name| DnsFilter { client: None, name: Some(name) };
+        Ok(below.take(NAMES).map(of).collect())
     }
 }

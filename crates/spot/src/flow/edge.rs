@@ -2,8 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use spot_analysis::unlikely::UnlikelyFlow;
-use spot_store::{Flow, FlowFilter, Workbench};
+use chrono::Utc;
+use spot_analysis::model::Address;
+use spot_analysis::rank::{Hidden, Subject};
+use spot_analysis::unlikely::{Ratings, UnlikelyFlow};
+use spot_store::{Flow, FlowFilter, Pipeline, Workbench};
 use spot_view::{Markup, unlikely};
 
 use crate::Result;
@@ -43,5 +46,30 @@ impl Edge for Flow {
 
     fn rows_table(rows: &[UnlikelyFlow], top: usize) -> Markup {
         unlikely::flows(rows, top)
+    }
+
+    fn rank(bench: &Workbench) -> Result<Hidden> {
+        Ok(bench.rank(0, Utc::now().date_naive())?)
+    }
+
+    fn ratings(bench: &Workbench) -> Result<Ratings> {
+        Ok(Ratings::of_flows(&bench.store().threats(Pipeline::Flow, bench.day())?)?)
+    }
+
+    fn of_subject(_: &Workbench, subject: &Subject) -> Result<Vec<FlowFilter>> {
+        let between = |src: Option<&Address>, dst: Option<&Address>| FlowFilter {
+            src: src.cloned(),
+            dst: dst.cloned(),
+            ..FlowFilter::default()
+        };
+        Ok(match subject {
+            Subject::Pair { client, server } => {
+                vec![between(Some(client), Some(server)), between(Some(server), Some(client))]
+            }
+            Subject::Host { address } | Subject::Client { address } => {
+                vec![between(Some(address), None), between(None, Some(address))]
+            }
+            Subject::Domain { .. } => Vec::new(),
+        })
     }
 }

@@ -219,7 +219,7 @@ impl<C: Case> Panel<C> {
     fn search(&self, question: &C::Question, forward: bool) {
         let _one_at_a_time = lock(&self.searching);
         let bench = self.bench();
-        let busy = Busy::start(&self.widgets.busy);
+        let busy = Busy::start(&self.widgets.busy, "Searching");
         let outcome =
             calls::find(&bench, question).and_then(|found| Ok((C::bundle(&bench, &found)?, found)));
         drop(busy);

@@ -16,14 +16,15 @@ pub(crate) struct Busy {
 }
 
 impl Busy {
-    pub(crate) fn start(home: &VBox) -> Self {
+    /// `doing`: what stands before the bar.
+    pub(crate) fn start(home: &VBox, doing: &'static str) -> Self {
         let (stop, stopped) = channel();
         let home = home.clone();
         let thread = std::thread::spawn(move || {
             if stopped.recv_timeout(NOTICED_AFTER) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
-            let bar = IntProgress::new(100).bar_style(BarStyle::Info).description("Searching");
+            let bar = IntProgress::new(100).bar_style(BarStyle::Info).description(doing);
             home.set_children((&bar,));
             let mut done = 10.0_f64;
             loop {

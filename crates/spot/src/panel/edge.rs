@@ -2,16 +2,19 @@
 
 use std::sync::{Arc, Mutex, Weak};
 
-use evcxr_widgets::display::{self, Bundle};
+use evcxr_widgets::display;
 use evcxr_widgets::{
     Button, ButtonKind, Dropdown, HBox, Html, Layout, SelectMultiple, Text, VBox, Widget,
 };
+use spot_analysis::rank::{Hidden, Subject};
+use spot_analysis::unlikely::Ratings;
 use spot_store::{Bench, Rating, Score};
 use spot_view::{Markup, format, panel as words, unlikely};
 
-use super::{Stage, current, lock};
+use super::listing::{Listing, nothing};
+use super::{Busy, Stage, current, lock};
 use crate::case::Case;
-use crate::show::{both, note};
+use crate::show::note;
 use crate::{Error, Result};
 
 /// Rows that are listed; as many as Spot's own page has.
@@ -40,12 +43,19 @@ pub(crate) trait Edge: Case {
     fn of(row: &Self::Row, end: &str) -> Self::Filter;
     /// The rows as a table.
     fn rows_table(rows: &[Self::Row], top: usize) -> Markup;
+
+    /// Whom to look at first on a day without such rows.
+    fn rank(bench: &Bench<Self>) -> Result<Hidden>;
+    /// What was said of subjects of a ranking.
+    fn ratings(bench: &Bench<Self>) -> Result<Ratings>;
+    /// What a score of such a subject is about.
+    fn of_subject(bench: &Bench<Self>, subject: &Subject) -> Result<Vec<Self::Filter>>;
 }
 
 /// The panel, and the table below it.
 pub(crate) struct EdgePanel<C: Edge> {
     bench: Mutex<Arc<Bench<C>>>,
-    rows: Mutex<Vec<C::Row>>,
+    rows: Mutex<Arc<Listing<C>>>,
     /// Numbers of the rows that are lines of the list.
     listed: Mutex<Vec<usize>>,
     /// One change at a time.
@@ -68,33 +78,14 @@ struct Widgets {
     root: VBox,
 }
 
-/// The day's unlikely rows as an output that stays: the table, and the same as text.
-pub(crate) fn table<C: Edge>(bench: &Bench<C>, rows: &[C::Row]) -> Bundle {
-    if rows.is_empty() {
-        return note(&nothing(bench));
-    }
-    let labels: Vec<String> = rows.iter().map(C::row_line).collect();
-    let top = bench.settings().top_results;
-    both(C::rows_table(rows, top), unlikely::text(&labels, top))
-}
-
-fn nothing<C: Edge>(bench: &Bench<C>) -> String {
-    let (table, name) = (C::PIPELINE.scores().name(), C::PIPELINE.name());
-    format!(
-        "`{table}` has no rows of {}: machine learning was not run. Score what you know with \
-         `spot score {name}`, by hand or from a list of indicators.",
-        bench.day()
-    )
-}
-
 impl<C: Edge> EdgePanel<C> {
-    pub(crate) fn new(bench: Arc<Bench<C>>, rows: Vec<C::Row>) -> Arc<Self> {
+    pub(crate) fn new(bench: Arc<Bench<C>>, rows: Listing<C>) -> Arc<Self> {
         let panel = Arc::new_cyclic(|panel: &Weak<Self>| {
             let stage = Stage::new();
             Self {
                 widgets: Widgets::new(&bench, &stage, panel),
                 bench: Mutex::new(bench),
-                rows: Mutex::new(rows),
+                rows: Mutex::new(Arc::new(rows)),
                 listed: Mutex::default(),
                 changing: Mutex::default(),
                 stage,
@@ -123,34 +114,31 @@ impl<C: Edge> EdgePanel<C> {
     }
 
     fn present(&self) {
-        let bundle = table(&self.bench(), &lock(&self.rows));
-        self.stage.present(bundle);
+        let rows = lock(&self.rows).clone();
+        self.stage.present(rows.bundle(&self.bench()));
     }
 
     fn say_error(&self, why: &Error) {
         self.stage.say(&why.to_string(), true);
     }
 
-    /// Reads the rows again: after a score, or of another day.
-    fn refresh(&self) -> Result<()> {
-        let rows = C::unlikely(&self.bench(), MOST)?;
-        *lock(&self.rows) = rows;
+    /// Shows what there is to say now: after a score, or of another day.
+    fn show_rows(&self, rows: Listing<C>) {
+        *lock(&self.rows) = Arc::new(rows);
         self.fill_list();
         self.present();
-        Ok(())
     }
 
     /// Fills the list with what the two filters leave.
     fn fill_list(&self) {
         let all = self.widgets.show.value().as_deref() == Some(ALL);
         let find = self.widgets.find.value().trim().to_lowercase();
-        let rows = lock(&self.rows);
-        let lines = rows.iter().enumerate().filter(|(_, row)| all || !C::is_rated(row));
-        let lines = lines.map(|(number, row)| (number, C::row_line(row)));
+        let labels = lock(&self.rows).labels();
+        let (count, rated) = (labels.len(), labels.iter().filter(|(_, rated)| *rated).count());
+        let lines = labels.into_iter().enumerate().filter(|(_, (_, rated))| all || !rated);
+        let lines = lines.map(|(number, (line, _))| (number, line));
         let lines: Vec<_> = lines.filter(|(_, line)| line.to_lowercase().contains(&find)).collect();
-        let rated = rows.iter().filter(|row| C::is_rated(row)).count();
-        let (count, shown) = (rows.len(), lines.len());
-        drop(rows);
+        let shown = lines.len();
         let (numbers, labels): (Vec<usize>, Vec<String>) = lines.into_iter().unzip();
         *lock(&self.listed) = numbers;
         self.widgets.list.set_options(labels);
@@ -171,29 +159,34 @@ impl<C: Edge> EdgePanel<C> {
     fn rate(&self, rating: Rating) {
         let _one_at_a_time = lock(&self.changing);
         let (listed, rows) = (lock(&self.listed).clone(), lock(&self.rows).clone());
-        let chosen = self.widgets.list.indices().into_iter();
-        let chosen = chosen.filter_map(|line| rows.get(*listed.get(line)?));
         let end = self.widgets.ends.as_ref().and_then(|ends| ends.value());
         let end = end.as_deref().or(C::ENDS.first().copied()).unwrap_or_default();
-        let why = self.widgets.why.value().trim().to_owned();
-        let scores: Vec<_> = chosen
-            .map(|row| {
-                let score = Score::new(C::of(row, end), rating);
-                if why.is_empty() { score } else { score.because(&why) }
-            })
-            .collect();
+        let typed = Some(self.widgets.why.value().trim().to_owned()).filter(|why| !why.is_empty());
+        let bench = self.bench();
+        let mut scores = Vec::new();
+        let chosen = self.widgets.list.indices().into_iter();
+        for line in chosen.filter_map(|line| listed.get(line).copied()) {
+            let reason = typed.clone().or_else(|| rows.why(line));
+            match rows.of(&bench, line, end) {
+                Ok(of) => {
+                    let score = |of| Score { of, rating, reason: reason.clone() };
+                    scores.extend(of.into_iter().map(score));
+                }
+                Err(why) => return self.say_error(&why),
+            }
+        }
         if scores.is_empty() {
             let text = "Choose rows first: click one, others with Ctrl or Shift held.";
             self.stage.say(text, true);
             return;
         }
-        let bench = self.bench();
         let by = bench.settings().author.clone();
         let done = bench.score(&scores, by.as_deref()).map_err(Error::from);
-        match done.and_then(|rows| self.refresh().map(|()| rows)) {
-            Ok(rows) => {
+        match done.and_then(|found| Ok((found, rows.again(&bench)?))) {
+            Ok((found, rows)) => {
+                self.show_rows(rows);
                 self.widgets.why.set_value("");
-                let rows: u64 = rows.into_iter().flatten().sum();
+                let rows: u64 = found.into_iter().flatten().sum();
                 let rows = format::counted(rows, "row", "rows");
                 let word = unlikely::risk(rating as i64);
                 self.stage.say(&format!("Scored {word}: {rows} of {}.", bench.day()), false);
@@ -220,8 +213,11 @@ impl<C: Edge> EdgePanel<C> {
         let _one_at_a_time = lock(&self.changing);
         self.dismiss();
         let bench = self.bench();
-        match bench.reset_scores().map_err(Error::from).and_then(|()| self.refresh()) {
-            Ok(()) => {
+        let rows = lock(&self.rows).clone();
+        let done = bench.reset_scores().map_err(Error::from);
+        match done.and_then(|()| rows.again(&bench)) {
+            Ok(rows) => {
+                self.show_rows(rows);
                 self.stage.say(&format!("The scores of {} are forgotten.", bench.day()), false)
             }
             Err(why) => self.say_error(&why),
@@ -231,12 +227,16 @@ impl<C: Edge> EdgePanel<C> {
     fn day_changed(&self) {
         self.dismiss();
         let day = self.widgets.day.value().unwrap_or_default();
-        let turned = self.bench().on_day(&day).map_err(Error::from).and_then(|bench| {
-            *lock(&self.bench) = Arc::new(bench);
-            self.refresh()
-        });
-        if let Err(why) = turned {
-            self.say_error(&why);
+        let busy = Busy::start(&self.widgets.question, "Reading");
+        let turned = self.bench().on_day(&day).map_err(Error::from);
+        let turned = turned.and_then(|bench| Ok((Listing::read(&bench)?, bench)));
+        drop(busy);
+        match turned {
+            Ok((rows, bench)) => {
+                *lock(&self.bench) = Arc::new(bench);
+                self.show_rows(rows);
+            }
+            Err(why) => self.say_error(&why),
         }
     }
 }
@@ -308,12 +308,18 @@ impl Widgets {
 /// Opens the day: shows the panel, or the table alone where nothing is live.
 pub(crate) fn start<C: Edge>(bench: Bench<C>) -> Result<()> {
     let bench = Arc::new(bench);
-    let rows = C::unlikely(&bench, MOST)?;
     // A run of the night has nobody who rates.
     if !evcxr_widgets::is_live() || C::anchors(bench.settings()).is_some() {
-        display::show(table(&bench, &rows));
+        display::show(Listing::read(&bench)?.bundle(&bench));
         return Ok(());
     }
+    let home = VBox::new(());
+    home.show();
+    let busy = Busy::start(&home, "Reading");
+    let rows = Listing::read(&bench);
+    drop(busy);
+    home.close_tree();
+    let rows = rows?;
     let panel = EdgePanel::new(bench, rows);
     if let Some(old) = lock(C::open()).replace(panel.clone()) {
         old.close();

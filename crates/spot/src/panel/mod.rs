@@ -6,6 +6,7 @@ mod board;
 mod busy;
 mod configuration;
 mod edge;
+mod listing;
 mod rows;
 mod stage;
 pub(crate) mod threat_box;
