@@ -12,6 +12,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { chromium } from "playwright-core";
 
+import { edgeSteps } from "./edge.mjs";
 import { startLab } from "./lab.mjs";
 import { startServer } from "./server.mjs";
 import { Notebook } from "./notebook.mjs";
@@ -301,6 +302,7 @@ async function main() {
     const picture = (name) => join(pictures, name);
     await reports(browser);
     await walks("", env, { stories, picture }, browser);
+    await edges(env, picture, browser);
     // The same through a server, as far as what it does: what a page does then, it has done.
     const served = join(work, "served");
     cpSync(data, served, { recursive: true });
@@ -348,12 +350,38 @@ async function walks(how, env, own, browser) {
   }
 }
 
+async function edges(env, picture, browser) {
+  for (const [pipeline, name] of [["flow", "Flow"], ["dns", "DNS"]]) {
+    const notebook = `${name}_Edge_Investigation.ipynb`;
+    copyFileSync(join(root, "notebooks", notebook), join(folder, notebook));
+    const [home, out] = ["author-", "edge-"].map((start) => mkdtempSync(join(work, start)));
+    // Nobody has scored anything: the example day has a list of its own.
+    const day = join(work, `unscored-${pipeline}`);
+    mkdirSync(day, { recursive: true });
+    cpSync(join(data, pipeline), join(day, pipeline), { recursive: true });
+    const lab = await startLab({ bin, folder, home, env: { ...env, SPOT_DATA: day, SPOT_OUT: out } });
+    try {
+      console.log(notebook);
+      const where = { programs, data: day, out, picture, lab, notebook };
+      await each(edgeSteps(pipeline, where, until), lab, browser);
+    } finally {
+      await lab.stop();
+    }
+  }
+}
+
 async function run(walk, shared, browser) {
+  const all = Object.entries(steps(walk, shared));
+  const chosen = all.filter(([name]) => !shared.steps || shared.steps.includes(name));
+  await each(Object.fromEntries(chosen), shared.lab, browser);
+}
+
+/** Each step stands on the one before. */
+async function each(chosen, lab, browser) {
   const screen = await browser.newContext({ viewport: { width: 1360, height: 1500 } });
   const author = new Notebook(await screen.newPage());
   let broken = false;
-  const all = Object.entries(steps(walk, shared));
-  for (const [name, step] of all.filter(([name]) => !shared.steps || shared.steps.includes(name))) {
+  for (const [name, step] of Object.entries(chosen)) {
     if (broken) {
       count.skipped += 1;
       console.log(`skipped  ${name}`);
@@ -364,14 +392,13 @@ async function run(walk, shared, browser) {
       count.passed += 1;
       console.log(`ok       ${name}`);
     } catch (error) {
-      // Each step stands on the one before.
       broken = true;
       count.failed += 1;
       console.log(`FAILED   ${name}\n${error.stack}`);
       if (author.errors.length) console.log(author.errors.join("\n"));
       await author.page.screenshot({ path: join(root, "target/browser-failure.png") });
       console.log("what it looked like: target/browser-failure.png");
-      console.log(shared.lab.log().split("\n").slice(-25).join("\n"));
+      console.log(lab.log().split("\n").slice(-25).join("\n"));
     }
   }
   await screen.close();
