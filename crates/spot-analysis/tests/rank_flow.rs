@@ -259,8 +259,10 @@ fn days_before_say_what_is_new_and_what_is_usual() {
         sums.add(&frame(rows)).expect("rows");
         sums.finish(&network).expect("a day")
     };
-    let backup =
-        |to: &str| vec![row(9_000, 60.0, ("10.0.0.4", to), (50_002, 443), (90_000, 900_000_000))];
+    let backup = |to: &str| {
+        let night = row(9_000, 60.0, ("10.0.0.4", to), (50_002, 443), (90_000, 900_000_000));
+        [others(), vec![night]].concat()
+    };
     let mut before = flows::Before::default();
     before.add(&day(&backup("203.0.113.4")));
     let ranked = |rows: &[Row]| {
