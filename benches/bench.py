@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT / "tests/python"))
 # Compiling polars takes the stock kernel longer than any cell of ours may.
 os.environ.setdefault("PATIENCE", "7200" if os.environ.get("BENCH_STOCK") == "1" else "180")
 
+from rank import BYTES as RANK_BYTES, rank_costs  # noqa: E402
 from report import report_costs  # noqa: E402
 from search import BYTES, NEXT, PAIRS, ROWS, example, search_costs  # noqa: E402
 from serve import server_costs  # noqa: E402
@@ -229,6 +230,7 @@ def main():
     ours, stock = first_let("spot", []), stock_lets()
     reports, report = report_costs(Path(os.environ["PROGRAMS"]), options.data)
     searches, next_in_notebook, server = big_day(Path(os.environ["PROGRAMS"]), options.big)
+    ranking = rank_costs(Path(os.environ["PROGRAMS"]), options.big)
     found = {
         "day": day,
         "anchor": anchor,
@@ -239,6 +241,7 @@ def main():
         "searches": searches,
         "next_clicks": next_in_notebook,
         "server": server,
+        "ranking": ranking,
         "reports": reports,
         "report": report,
     }
@@ -255,6 +258,8 @@ def main():
         print("  on the stock kernel: not measured (BENCH_STOCK=1 lets it compile polars, once)")
     worse = [n for n in ("search", "empty_click") if found[n]["ratio"] > found[n]["at_most"]]
     worse += [line["asked"][0] for line in searches if line["ratio"] > line["at_most"]]
+    if ranking["ratio"] > ranking["at_most"] or ranking["bytes"] >= RANK_BYTES:
+        worse.append("ranking")
     for clicks in next_in_notebook:
         if clicks["ratio"] > clicks["at_most"] or clicks["bytes"] >= BYTES:
             worse.append(f"next {clicks['pipeline']} click")

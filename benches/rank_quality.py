@@ -151,7 +151,8 @@ def generated(data):
         table = parquet.ParquetFile(path).read(columns=["ip_dst", "dns_qry_name"])
         for client, name in zip(*(table[column].to_pylist() for column in ("ip_dst", "dns_qry_name"))):
             asked.setdefault(name.lower().rstrip("."), set()).add(client)
-    return [name for name, by in asked.items() if by == {GENERATOR} and name.endswith(GENERATED)]
+    own = [name for name, by in asked.items() if by == {GENERATOR} and name.endswith(GENERATED)]
+    return [name for name in own if name.count(".") == 1]
 
 
 def example(spot, programs):
