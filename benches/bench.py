@@ -24,6 +24,7 @@ from search import BYTES, NEXT, PAIRS, ROWS, example, search_costs  # noqa: E402
 from serve import server_costs  # noqa: E402
 from support import NOTEBOOK, Kernel, search  # noqa: E402
 from truth import days, suspects  # noqa: E402
+from zeek import import_costs  # noqa: E402
 
 CLICKS = 15
 CLICK = {"method": "custom", "content": {"event": "click"}}
@@ -228,6 +229,7 @@ def main():
     anchor = busiest(options.data, day)
     (rust, pandas), (empty, ipykernel) = click_costs(options.data, day, anchor)
     ours, stock = first_let("spot", []), stock_lets()
+    imported = import_costs(Path(os.environ["PROGRAMS"]))
     reports, report = report_costs(Path(os.environ["PROGRAMS"]), options.data)
     searches, next_in_notebook, server = big_day(Path(os.environ["PROGRAMS"]), options.big)
     ranking = rank_costs(Path(os.environ["PROGRAMS"]), options.big)
@@ -242,6 +244,7 @@ def main():
         "next_clicks": next_in_notebook,
         "server": server,
         "ranking": ranking,
+        "import": imported,
         "reports": reports,
         "report": report,
     }
@@ -263,6 +266,8 @@ def main():
     for clicks in next_in_notebook:
         if clicks["ratio"] > clicks["at_most"] or clicks["bytes"] >= BYTES:
             worse.append(f"next {clicks['pipeline']} click")
+    if imported["ratio"] > imported["at_most"] or imported["bytes"] >= imported["bytes_at_most"]:
+        worse.append("import")
     if reports["ratio"] > reports["at_most"]:
         worse.append("reports of all suspects")
     if report["bytes"] > report["at_most"]:

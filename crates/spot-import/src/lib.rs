@@ -5,7 +5,7 @@
 
 mod input;
 mod lines;
-mod nfdump;
+pub mod nfdump;
 pub mod rows;
 mod run;
 pub mod tables;
