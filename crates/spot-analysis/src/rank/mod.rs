@@ -19,6 +19,7 @@ pub mod flows;
 mod letters;
 mod model;
 mod names;
+mod pairs;
 mod scans;
 mod thresholds;
 
