@@ -13,7 +13,7 @@ fn folder(name: &str) -> PathBuf {
     let root = empty(name);
     let n = 200usize;
     let seconds = |k: usize| 1_467_936_000 + 300 * k as i64;
-    let server = |k: usize| if k % 2 == 0 { "203.0.113.9" } else { "ev\u{202e}il\n" };
+    let server = |k: usize| if k.is_multiple_of(2) { "203.0.113.9" } else { "ev\u{202e}il\n" };
     let mut flows = df!(
         "treceived" => vec!["2016-07-08 09:00:00"; n],
         "unix_tstamp" => (0..n).map(|k| seconds(k / 2)).collect::<Vec<_>>(),
