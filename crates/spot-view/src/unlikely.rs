@@ -109,10 +109,16 @@ pub fn answers(rows: &[UnlikelyAnswer], top: usize) -> Markup {
     folded(TITLE, &format::of(shown.len(), rows.len() as u64), grid(false, heads, lines))
 }
 
+/// The strongest reason of a subject: one with a technique, for being rare is none.
+pub fn strongest(ranked: &Ranked) -> Option<&str> {
+    let named = ranked.parts.iter().find(|part| part.technique.is_some());
+    named.or(ranked.parts.first()).map(|part| part.sentence.as_str())
+}
+
 /// A subject of a ranking as one line: score, subject, the strongest reason.
 pub fn ranked_label(ranked: &Ranked, rated: Option<&Rated>) -> String {
     let risk = rated.map_or("not rated", |rated| risk(rated.score));
-    let why = ranked.parts.first().map_or("", |part| part.sentence.as_str());
+    let why = strongest(ranked).unwrap_or_default();
     let (subject, score) = (subject(ranked), ranked.score);
     plain(&format!("{risk} · {subject} · {score:.2} · {}", shorten(why, LABEL)))
 }

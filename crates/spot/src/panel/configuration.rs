@@ -17,7 +17,9 @@ pub struct WidgetConfiguration {
 
 impl Default for WidgetConfiguration {
     fn default() -> Self {
-        Self { heading: None, list_rows: 10, list_width: "100%".into(), comment_rows: 5 }
+        // A list has a margin of 2 pixels on each side.
+        let list_width = "calc(100% - 4px)".into();
+        Self { heading: None, list_rows: 10, list_width, comment_rows: 5 }
     }
 }
 

@@ -131,6 +131,9 @@ impl<C: Edge> EdgePanel<C> {
 
     /// Fills the list with what the two filters leave.
     fn fill_list(&self) {
+        if let Some(ends) = &self.widgets.ends {
+            ends.set_disabled(lock(&self.rows).is_ranked());
+        }
         let all = self.widgets.show.value().as_deref() == Some(ALL);
         let find = self.widgets.find.value().trim().to_lowercase();
         let labels = lock(&self.rows).labels();

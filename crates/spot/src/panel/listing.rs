@@ -90,10 +90,15 @@ impl<C: Edge> Listing<C> {
         }
     }
 
+    /// Whether a line itself says what a score of it is about.
+    pub(crate) fn is_ranked(&self) -> bool {
+        matches!(self, Self::Ranked { .. })
+    }
+
     /// The reason that a score of a line has of itself.
     pub(crate) fn why(&self, line: usize) -> Option<String> {
         let Self::Ranked { lines, .. } = self else { return None };
-        Some(lines.get(line)?.0.parts.first()?.sentence.clone())
+        unlikely::strongest(&lines.get(line)?.0).map(str::to_owned)
     }
 
     /// An output that stays: the table, and the same as text.
