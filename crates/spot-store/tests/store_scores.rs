@@ -337,3 +337,54 @@ fn clients_and_names_of_a_day_without_unlikely_rows_are_scored() {
     let suspects = bench.suspects().expect("suspects");
     assert!(suspects.iter().any(|of| of.anchor == dns::query("evil.com")), "{suspects:?}");
 }
+
+/// V9: what was said of one connection hides no other, on no day.
+#[test]
+fn a_score_is_of_its_connection_and_its_day() {
+    let root = plain();
+    let scores = |day: u32, rows: [(&str, &str, i32); 2]| {
+        let frame = df!(
+            "tstart" => rows.map(|_| format!("2016-07-{day:02} 09:00:00")),
+            "srcip" => rows.map(|row| row.0),
+            "dstip" => rows.map(|row| row.1),
+            "sport" => [50001i32; 2],
+            "dport" => rows.map(|row| row.2),
+            "ipkt" => [1i64; 2],
+            "ibyt" => [60i64; 2],
+            "rank" => [0i32, 1],
+            "ml_score" => [1e-6f64, 2e-6],
+        );
+        put(
+            root.path(),
+            &format!("flow_scores/y=2016/m=7/d={day}/part-0.parquet"),
+            frame.expect("frame"),
+        );
+    };
+    let [a, b, c] = ["10.0.0.5", "203.0.113.9", "198.51.100.7"];
+    scores(8, [(a, b, 443), (a, c, 443)]);
+    scores(9, [(a, c, 443), (a, b, 443)]);
+    let first = bench(root.path());
+    let of = FlowFilter {
+        src: Some(Address::new(a)),
+        dst: Some(Address::new(b)),
+        dst_port: Some(443),
+        src_port: None,
+    };
+    let score = Score::new(of, Rating::High).because("odd");
+    assert_eq!(first.store().score_flows(day(), &[score], Some("ana")).expect("scored"), [Some(1)]);
+    let listed = |bench: &Workbench| -> Vec<String> {
+        let rows = bench.unlikely(10).expect("rows").into_iter();
+        let said = |row: &spot_analysis::unlikely::UnlikelyFlow| match &row.rated {
+            Some(rated) => format!("{} {:?} {:?}", rated.score, rated.by, rated.why),
+            None => "nothing".to_owned(),
+        };
+        rows.map(|row| format!("{} {}: {}", row.dst, row.dst_port, said(&row))).collect()
+    };
+    assert_eq!(
+        listed(&first),
+        ["203.0.113.9 443: 1 Some(\"ana\") Some(\"odd\")", "198.51.100.7 443: nothing"]
+    );
+    let second = first.on_day("2016-07-09").expect("day");
+    assert_eq!(listed(&second), ["198.51.100.7 443: nothing", "203.0.113.9 443: nothing"]);
+    assert_eq!(first.unlikely(1).expect("rows").len(), 1);
+}
