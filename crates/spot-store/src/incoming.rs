@@ -14,6 +14,8 @@ use crate::publish::{Change, Publisher};
 
 /// The first letters of the folders in which files wait. Dot files are no data to anybody.
 const WAITING: &str = ".import-";
+/// And while one is being made.
+const MAKING: &str = ".importing-";
 
 /// An import that is not yet part of the tables: dropped, it leaves nothing.
 pub struct Incoming {
@@ -45,22 +47,29 @@ impl Incoming {
         fs::create_dir_all(root).map_err(|e| refused(root, &e))?;
         sweep(root);
         for number in 0.. {
-            let folder = root.join(format!("{WAITING}{}-{number}", std::process::id()));
-            match fs::create_dir(&folder) {
-                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(e) => return Err(refused(&folder, &e)),
-                Ok(()) => {
-                    let path = folder.join("lock");
-                    let lock = File::create(&path).and_then(|lock| lock.lock().map(|()| lock));
-                    return Ok(Self {
-                        publisher: Publisher::new(root.to_path_buf()),
-                        _lock: lock.map_err(|e| refused(&path, &e))?,
-                        folder,
-                        waiting: Vec::new(),
-                        next: 0,
-                    });
-                }
+            let name = format!("{}-{number}", std::process::id());
+            let folder = root.join(format!("{WAITING}{name}"));
+            // Seen with its lock or not at all: another import sweeps away what nobody holds.
+            let new = root.join(format!("{MAKING}{name}"));
+            match fs::create_dir(&new) {
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => continue,
+                made => made.map_err(|e| refused(&new, &e))?,
             }
+            let lock = File::create(new.join("lock")).and_then(|lock| lock.lock().map(|()| lock));
+            let lock = lock.map_err(|e| refused(&new, &e))?;
+            if folder.exists() {
+                // Of an import that was killed, by a process of the same number.
+                drop(fs::remove_dir_all(&new));
+                continue;
+            }
+            fs::rename(&new, &folder).map_err(|e| refused(&folder, &e))?;
+            return Ok(Self {
+                publisher: Publisher::new(root.to_path_buf()),
+                _lock: lock,
+                folder,
+                waiting: Vec::new(),
+                next: 0,
+            });
         }
         unreachable!("some number is free")
     }
