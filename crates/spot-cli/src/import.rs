@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use spot_import::zeek::Start;
-use spot_import::{Directions, Done, Imported, Options, Progress, inputs};
+use spot_import::{Directions, Done, Imported, Map, Options, Progress, Start, inputs};
 use spot_store::settings::Data;
 use spot_store::{Result, Settings, StoreError};
 
@@ -40,6 +39,10 @@ pub struct Import {
     /// Logs that were imported before take the place of their rows.
     #[arg(long)]
     again: bool,
+    /// Which column of a CSV or Parquet file is which of ours, `sip=Source IP`, with a unit for times,
+    /// `treceived:ms=Timestamp`; or a file of such pairs (CSV with column, name). Several times for several.
+    #[arg(long, value_name = "COLUMN=NAME")]
+    map: Vec<String>,
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -52,6 +55,14 @@ enum Tool {
     Zeek,
     /// CSV of nfdump (TZ=UTC nfdump -r FILE -o csv), or nfcapd files where that program is there.
     Nfdump,
+    /// Suricata's eve.json: events flow and dns.
+    Suricata,
+    /// Captures of packets (pcap, pcapng), through the program tshark.
+    Pcap,
+    /// CSV with Spot's names of columns, or with --map.
+    Csv,
+    /// Parquet with Spot's names of columns, or with --map.
+    Parquet,
 }
 
 /// Imports; the failure is that nothing could be read, what was done is printed all the same.
@@ -63,28 +74,35 @@ pub fn import(args: Import) -> Result<String> {
         directions: if args.two_rows { Directions::Two } else { Directions::One },
         again: args.again,
     };
-    let bar = Bar::new(logs.iter().map(spot_import::Input::size).sum());
+    let map = Map::of(&args.map)?;
     let tool = match args.tool {
         Tool::Zeek => spot_import::Tool::Zeek,
         Tool::Nfdump => spot_import::Tool::Nfdump,
+        Tool::Suricata => spot_import::Tool::Suricata,
+        Tool::Pcap => spot_import::Tool::Pcap,
+        Tool::Csv => spot_import::Tool::Csv(map),
+        Tool::Parquet => spot_import::Tool::Parquet(map),
     };
-    let done = spot_import::import(tool, &logs, &options, &|progress| bar.show(progress));
+    if !args.map.is_empty() && !matches!(args.tool, Tool::Csv | Tool::Parquet) {
+        let what = format!("the columns of {} are known", tool.name());
+        return Err(StoreError::usage(what, "leave it out").at("--map"));
+    }
+    let bar = Bar::new(logs.iter().map(spot_import::Input::size).sum());
+    let done = spot_import::import(&tool, &logs, &options, &|progress| bar.show(progress));
     bar.clear();
     let done = done?;
     let printed = match args.format {
         Format::Json => shown(&as_json(&done))?,
-        Format::Text => told(&done, &options),
+        Format::Text => told(&done, &options, &tool),
     };
     // Of one that can be read there are rows, now or before.
     let failure = done.logs.iter().find_map(|log| match (&log.fault, log.skipped.first()) {
         (Some(fault), _) => Some(fault.clone()),
         (None, Some(skipped)) if log.rows == (0, 0) && !log.known => {
-            let what = format!("no line became a row: {} lines {}", skipped.lines, skipped.why);
-            let fix = match tool {
-                spot_import::Tool::Zeek => "give Zeek's conn.log or dns.log, tab-separated with its header or as JSON lines",
-                spot_import::Tool::Nfdump => "give what `TZ=UTC nfdump -r FILE -o csv` writes, or nfcapd files",
-            };
-            Some(StoreError::data(what, fix).at(visible(&log.input)))
+            let [one, several] = tool.unit();
+            let unit = if skipped.lines == 1 { one } else { several };
+            let what = format!("no {one} became a row: {} {unit} {}", skipped.lines, skipped.why);
+            Some(StoreError::data(what, tool.wants()).at(visible(&log.input)))
         }
         _ => None,
     });
@@ -126,14 +144,16 @@ fn start(text: &str) -> Result<i64> {
     })
 }
 
-fn told(done: &Done, options: &Options) -> String {
+fn told(done: &Done, options: &Options, tool: &spot_import::Tool) -> String {
+    let [one, several] = tool.unit();
+    let unit = |count: u64| if count == 1 { one } else { several };
     let mut out = Lines::default();
     for log in &done.logs {
-        out.line(format_args!("{}: {}", log.input, of_log(log)));
+        out.line(format_args!("{}: {}", log.input, of_log(log, unit(log.lines))));
         for skipped in &log.skipped {
             let first: Vec<String> = skipped.first.iter().map(u64::to_string).collect();
             let more = if skipped.lines > skipped.first.len() as u64 { ", .." } else { "" };
-            let lines = if skipped.lines == 1 { "line" } else { "lines" };
+            let lines = unit(skipped.lines);
             let numbers = first.join(", ");
             out.line(format_args!(
                 "  skipped {} {lines} {} ({lines} {numbers}{more})",
@@ -149,7 +169,7 @@ fn told(done: &Done, options: &Options) -> String {
     out.0
 }
 
-fn of_log(log: &Imported) -> String {
+fn of_log(log: &Imported, lines: &str) -> String {
     if log.known {
         return "imported before, left out (--again puts it in their place)".to_owned();
     }
@@ -163,7 +183,6 @@ fn of_log(log: &Imported) -> String {
         .collect();
     let rows = if rows.is_empty() { "no rows".to_owned() } else { rows.join(", ") };
     let skipped: u64 = log.skipped.iter().map(|skipped| skipped.lines).sum();
-    let lines = if log.lines == 1 { "line" } else { "lines" };
     format!("{rows} of {} {lines}, {skipped} skipped", log.lines)
 }
 

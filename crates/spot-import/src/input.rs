@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use spot_store::{Result, StoreError};
 
-use crate::nfdump;
+use crate::mapped::parquet;
 use crate::tool::Tool;
+use crate::{nfdump, pcap};
 
 /// One log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,27 +42,37 @@ impl Input {
     ///
     /// # Errors
     /// A file that cannot be opened, text that is not UTF-8 by its first bytes.
-    pub fn open(&self, tool: Tool, read: Arc<AtomicU64>) -> Result<Box<dyn Read + Send>> {
+    pub fn open(&self, tool: &Tool, read: Arc<AtomicU64>) -> Result<Box<dyn Read + Send>> {
+        if let Tool::Parquet(map) = tool {
+            return match self {
+                Self::File(path) => Ok(Box::new(parquet::text(path, map, read)?)),
+                Self::Standard => Err(self.no_stream("a Parquet file")),
+            };
+        }
+        let before = read.load(Ordering::Relaxed);
         let source: Box<dyn Read + Send> = match self {
             Self::Standard => Box::new(io::stdin()),
             Self::File(path) => Box::new(File::open(path).map_err(|e| self.refused(&e))?),
         };
-        let mut source = BufReader::with_capacity(1 << 18, Counted { source, read });
+        let mut source = BufReader::with_capacity(1 << 18, Counted { source, read: read.clone() });
         let mut first = Vec::new();
         source.by_ref().take(4).read_to_end(&mut first).map_err(|e| self.refused(&e))?;
         let start = io::Cursor::new(first.clone());
         let whole = start.chain(source);
         Ok(match first.as_slice() {
+            // tshark unpacks, too, and knows more kinds of captures than we do.
+            [_, ..] if *tool == Tool::Pcap => Box::new(pcap::lines(Box::new(whole), &self.name())?),
             [0x1f, 0x8b, ..] => Box::new(flate2::read::MultiGzDecoder::new(whole)),
             [0x28, 0xb5, 0x2f, 0xfd] => {
                 Box::new(zstd::stream::read::Decoder::new(whole).map_err(|e| self.refused(&e))?)
             }
-            first if tool == Tool::Nfdump && nfdump::is_capture(first) => match self {
-                Self::File(path) => Box::new(nfdump::csv(path)?),
-                Self::Standard => {
-                    let what = "an nfcapd file cannot come over standard input";
-                    return Err(StoreError::usage(what, "name the file").at(self.name()));
+            first if *tool == Tool::Nfdump && nfdump::is_capture(first) => match self {
+                Self::File(path) => {
+                    // The program reads it itself.
+                    read.store(before, Ordering::Relaxed);
+                    Box::new(nfdump::csv(path, read)?)
                 }
+                Self::Standard => return Err(self.no_stream("an nfcapd file")),
             },
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
                 let fix = "convert it: iconv -f UTF-16 -t UTF-8 LOG > LOG.utf8";
@@ -70,6 +81,11 @@ impl Input {
             }
             _ => Box::new(whole),
         })
+    }
+
+    fn no_stream(&self, what: &str) -> StoreError {
+        let what = format!("{what} cannot come over standard input");
+        StoreError::usage(what, "name the file").at(self.name())
     }
 
     /// What the disk, or unpacking, said.

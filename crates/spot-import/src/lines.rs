@@ -92,7 +92,7 @@ impl Header {
             Some(text) if *first == 1 => text.to_vec(),
             _ => part,
         };
-        while let Some(line) = next_header(&part, at, self.columns.marks()) {
+        while let Some(line) = self.next(&part, at, *first == 1 && begin == 0) {
             let end = memchr::memchr(b'\n', &part[line..]).map_or(part.len(), |end| line + end + 1);
             if !self.give(&part[begin..line], first, take) {
                 return false;
@@ -107,6 +107,14 @@ impl Header {
             0 => self.give_whole(part, first, take),
             _ => self.give(&part[begin..], first, take),
         }
+    }
+
+    /// Where the next line of a header begins.
+    fn next(&self, part: &[u8], at: usize, is_first: bool) -> Option<usize> {
+        if is_first && self.columns.has_header() {
+            return (!part.is_empty()).then_some(0);
+        }
+        next_header(part, at, self.columns.marks())
     }
 
     fn give(&self, lines: &[u8], first: &mut u64, take: &mut dyn FnMut(Part) -> bool) -> bool {

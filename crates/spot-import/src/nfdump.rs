@@ -3,16 +3,19 @@
 //! The time of a row is the flow's end (`te`). Times of CSV are in the zone of whoever ran nfdump; nfcapd files
 //! are read with `TZ=UTC`, and a CSV should be made so, too.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::thread::JoinHandle;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use chrono::NaiveDateTime;
 use memchr::memchr;
 use spot_store::{Result, StoreError};
 
+use crate::program::{Program, Source};
 use crate::rows::{End, Flow, Row, Skip, flag_bits, icmp, number, protocol_number, read_address};
+use crate::times::in_range;
 
 /// Lines that say what the columns of the following ones are, or that none are to follow.
 pub const MARKS: [&[u8]; 3] = [b"ts,", b"firstSeen,", b"Summary"];
@@ -158,10 +161,7 @@ fn seconds(text: &[u8]) -> Result<i64, Skip> {
 fn time(text: &[u8]) -> Result<i64, Skip> {
     let text = std::str::from_utf8(text).ok();
     let at = text.and_then(|text| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok());
-    let micros = at.map(|at| at.and_utc().timestamp_micros());
-    let told = micros
-        .filter(|micros| (-62_135_596_800_000_000..=253_402_300_799_999_999).contains(micros));
-    told.ok_or("with a time that is none")
+    in_range(at.ok_or("with a time that is none")?.and_utc().timestamp_micros())
 }
 
 /// Whether a file is nfcapd's, by its first bytes.
@@ -169,72 +169,22 @@ pub fn is_capture(first: &[u8]) -> bool {
     matches!(first, [0x0c, 0xa5, ..] | [0xa5, 0x0c, ..])
 }
 
-/// The CSV of an nfcapd file, as the program nfdump writes it.
+/// The CSV of an nfcapd file, as the program nfdump writes it. When it is read, `read` has all its bytes.
 ///
 /// # Errors
 /// There is no such program.
-pub fn csv(path: &Path) -> Result<impl Read + Send + use<>> {
-    let run = Command::new("nfdump")
-        .args(["-r".as_ref(), path.as_os_str(), "-o".as_ref(), "csv".as_ref()])
-        .env("TZ", "UTC")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
-    let mut child = run.map_err(|error| {
+pub fn csv(path: &Path, read: Arc<AtomicU64>) -> Result<impl Read + Send + use<>> {
+    let mut command = Command::new("nfdump");
+    command.args(["-r".as_ref(), path.as_os_str(), "-o".as_ref(), "csv".as_ref()]).env("TZ", "UTC");
+    let source = Source::Path { size: path.metadata().map_or(0, |of| of.len()), read };
+    // Of a damaged file nfdump gives what it could read, complains, and ends well.
+    let is_fault = |line: &str| {
+        let line = line.to_lowercase();
+        line.contains("error") || line.contains("corrupt")
+    };
+    Program { command, source, is_fault }.start().map_err(|error| {
         let fix = "install nfdump (Debian: apt install nfdump), or give what `TZ=UTC nfdump -r FILE -o csv` writes";
         let what = format!("an nfcapd file is read by the program nfdump, which cannot be started: {error}");
         StoreError::usage(what, fix).at(path.display())
-    })?;
-    let (Some(output), Some(said)) = (child.stdout.take(), child.stderr.take()) else {
-        return Err(StoreError::data("nfdump gives no output", "please report this"));
-    };
-    let said = std::thread::spawn(move || {
-        let mut text = Vec::new();
-        let mut said = said.take(SAID);
-        drop(said.read_to_end(&mut text));
-        // It waits for whoever does not listen.
-        drop(io::copy(&mut said.into_inner(), &mut io::sink()));
-        String::from_utf8_lossy(&text).into_owned()
-    });
-    Ok(Running { child, output, said: Some(said) })
-}
-
-/// Bytes of what the program complains of that are kept.
-const SAID: u64 = 4096;
-
-/// A program's output; a failure at its end is an error of reading. Of a damaged file nfdump gives what it
-/// could read, complains, and ends well.
-struct Running {
-    child: Child,
-    output: ChildStdout,
-    said: Option<JoinHandle<String>>,
-}
-
-impl Read for Running {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.output.read(buffer)?;
-        if count == 0 && !buffer.is_empty() {
-            let status = self.child.wait()?;
-            let said = self.said.take().and_then(|said| said.join().ok()).unwrap_or_default();
-            let complaint = said.lines().find(|line| {
-                let line = line.to_lowercase();
-                line.contains("error") || line.contains("corrupt")
-            });
-            if !status.success() || complaint.is_some() {
-                let why = complaint.map_or_else(|| status.to_string(), str::to_owned);
-                let what = format!("nfdump cannot read this file: {why}");
-                return Err(io::Error::new(io::ErrorKind::InvalidData, what));
-            }
-        }
-        Ok(count)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Nothing is left where reading ended early.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
+    })
 }

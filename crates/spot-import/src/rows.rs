@@ -24,7 +24,7 @@ pub struct Flow {
 }
 
 /// Address and port.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct End {
     /// IPv4 addresses as IPv6 has them: `::ffff:10.0.0.5`.
     pub address: u128,
@@ -51,6 +51,27 @@ pub struct Answer {
     pub rcode: u16,
     /// The addresses that came, `|` between them.
     pub addresses: String,
+    /// Bytes of the frame, where that is known.
+    pub length: Option<u32>,
+}
+
+/// A packet of a capture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packet {
+    /// Microseconds since 1970.
+    pub at: i64,
+    /// Who sent it; of ICMP without port.
+    pub src: End,
+    /// Who was to get it; of ICMP see [`icmp`].
+    pub dst: End,
+    /// Number of the protocol.
+    pub proto: u8,
+    /// TCP flags, as bits of [`FLAGS`].
+    pub flags: u8,
+    /// Of IP.
+    pub bytes: u64,
+    /// What it answered to a DNS question.
+    pub answer: Option<Answer>,
 }
 
 /// A line that became something.
@@ -60,6 +81,8 @@ pub enum Row {
     Flow(Flow),
     /// Of a log of DNS.
     Answer(Answer),
+    /// Of a capture; it becomes part of a flow.
+    Packet(Packet),
 }
 
 /// Why a line became no row. The text is for people; the same for all lines that have the same fault.
@@ -137,6 +160,16 @@ pub fn number(text: &[u8]) -> Option<u64> {
 /// The address of a number.
 pub fn address(number: u128) -> IpAddr {
     Ipv6Addr::from_bits(number).to_canonical()
+}
+
+/// Adds what is an address of an answer, `|` between them; other answers are texts, names and the like.
+pub fn add_address(addresses: &mut String, answer: &[u8]) {
+    if let Some(number) = read_address(answer) {
+        if !addresses.is_empty() {
+            addresses.push('|');
+        }
+        addresses.push_str(&self::address(number).to_string());
+    }
 }
 
 /// An address of a log: IPv4 is most of them.

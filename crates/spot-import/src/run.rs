@@ -14,10 +14,11 @@ use spot_store::{Incoming, Pipeline, Result, StoreError, side_by_side};
 
 use crate::input::Input;
 use crate::lines::{Part, Text, parts};
-use crate::rows::{Answer, Flow, Row, Skip};
+use crate::pcap::meter::Meter;
+use crate::rows::{Answer, Flow, Packet, Row, Skip};
 use crate::tables::{Directions, write_answers, write_flows};
+use crate::times::Start;
 use crate::tool::{Columns, Tool};
-use crate::zeek::Start;
 
 /// Rows in memory before the fullest hour is written.
 const HELD: usize = 1_500_000;
@@ -99,7 +100,7 @@ type Hour = (Pipeline, i64);
 /// # Errors
 /// A data folder that cannot be written.
 pub fn import(
-    tool: Tool,
+    tool: &Tool,
     inputs: &[Input],
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),
@@ -124,18 +125,23 @@ pub fn import(
         };
         let mut hours = Hours::new(&mut incoming, options.directions);
         let read = input.open(tool, bytes.clone()).map(|mut source| {
-            let mut skips = BTreeMap::new();
-            let text =
-                lines_of(&mut source, (tool.columns(), options.start), &mut |read: Readings| {
+            let (mut skips, mut meter) = (BTreeMap::new(), Meter::default());
+            let text = lines_of(
+                &mut source,
+                (tool.columns(), options.start),
+                &mut |mut read: Readings| {
                     log.lines += read.lines;
                     lines.fetch_add(read.lines, Ordering::Relaxed);
-                    merge(&mut skips, read.skips);
-                    hours.take(read.flows, read.answers)?;
+                    merge(&mut skips, std::mem::take(&mut read.skips));
+                    hours.take_all(read, &mut meter)?;
                     tell();
                     Ok(())
-                });
-            log.skipped = listed(skips);
-            text
+                },
+            );
+            log.skipped = listed(skips, tool);
+            let text = text?;
+            hours.take_rest(&mut meter).map_err(Broken::Tables)?;
+            Ok(text)
         });
         let read = match read {
             Err(fault) => Err(fault),
@@ -186,6 +192,7 @@ struct Readings {
     lines: u64,
     flows: Vec<Flow>,
     answers: Vec<Answer>,
+    packets: Vec<Packet>,
     skips: Skips,
 }
 
@@ -279,6 +286,7 @@ fn read(part: &Part, start: Start) -> Readings {
             match row {
                 Ok(Some(Row::Flow(flow))) => out.flows.push(flow),
                 Ok(Some(Row::Answer(answer))) => out.answers.push(answer),
+                Ok(Some(Row::Packet(packet))) => out.packets.push(packet),
                 Ok(None) => {}
                 Err(why) => {
                     let (count, first) = out.skips.entry(why).or_default();
@@ -303,8 +311,11 @@ fn merge(all: &mut Skips, more: Skips) {
     }
 }
 
-fn listed(skips: Skips) -> Vec<Skipped> {
-    let list = skips.into_iter().map(|(why, (lines, first))| Skipped { why, lines, first });
+fn listed(skips: Skips, tool: &Tool) -> Vec<Skipped> {
+    let list = skips.into_iter().map(|(why, (lines, first))| {
+        let first = first.into_iter().map(|line| tool.number(line)).collect();
+        Skipped { why, lines, first }
+    });
     let mut list: Vec<_> = list.collect();
     list.sort_by_key(|skipped| std::cmp::Reverse(skipped.lines));
     list
@@ -339,6 +350,22 @@ impl<'a> Hours<'a> {
             held: 0,
             written: Vec::new(),
         }
+    }
+
+    fn take_all(&mut self, read: Readings, meter: &mut Meter) -> Result<()> {
+        let Readings { mut flows, mut answers, packets, .. } = read;
+        for mut packet in packets {
+            answers.extend(packet.answer.take());
+            meter.take(&packet, &mut flows);
+        }
+        self.take(flows, answers)
+    }
+
+    /// The flows of packets that were still open at the end.
+    fn take_rest(&mut self, meter: &mut Meter) -> Result<()> {
+        let mut flows = Vec::new();
+        meter.finish(&mut flows);
+        self.take(flows, Vec::new())
     }
 
     fn take(&mut self, flows: Vec<Flow>, answers: Vec<Answer>) -> Result<()> {

@@ -235,10 +235,11 @@ fn answer_frame(rows: &[Answer], places: &Curve) -> PolarsResult<DataFrame> {
         Int32Chunked::from_iter_values(name.into(), values).into_column()
     };
     let whole = rows.iter().map(|row| seconds(row.at));
+    let lengths = rows.iter().map(|row| i32::try_from(row.length?).ok());
     let columns = vec![
         texts("frame_time", &|row| time(row.at).format("%b %e %Y %H:%M:%S%.6f000 UTC").to_string()),
         Int64Chunked::from_iter_values("unix_tstamp".into(), whole).into_column(),
-        Int32Chunked::full_null("frame_len".into(), rows.len()).into_column(),
+        Int32Chunked::from_iter_options("frame_len".into(), lengths).into_column(),
         texts("ip_dst", &|row| places.text(row.client).to_owned()),
         texts("ip_src", &|row| places.text(row.server).to_owned()),
         texts("dns_qry_name", &|row| row.name.clone()),

@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 
 use spot_analysis::network::Indicators;
-use spot_import::nfdump;
-use spot_import::zeek::{Fields, Start, json, tsv};
+use spot_import::mapped::csv;
+use spot_import::rows::Row;
+use spot_import::zeek::{Fields, json, tsv};
+use spot_import::{Map, Start, nfdump, pcap, suricata};
 
 /// xorshift64*: the same inputs in every run.
 struct Random(u64);
@@ -125,6 +127,49 @@ fn csv_of_nfdump() {
         let mut columns = nfdump::Columns::default();
         columns.take(text);
         drop(nfdump::row(line.as_bytes(), &columns, 0));
+    });
+}
+
+#[test]
+fn events_of_suricata() {
+    let seeds = [
+        r#"{"timestamp":"2024-02-26T17:49:00.000000+0000","event_type":"flow","src_ip":"10.0.0.1","src_port":49218,"dest_ip":"186.169.47.11","dest_port":7084,"proto":"TCP","flow":{"pkts_toserver":199,"pkts_toclient":353,"bytes_toserver":17408,"bytes_toclient":191000,"start":"2024-02-26T17:41:27.863838+0000","end":"2024-02-26T17:42:52.633038+0000"},"tcp":{"tcp_flags_ts":"1b","tcp_flags_tc":"1e"}}"#,
+        r#"{"timestamp":"2024-02-26T17:40:13.852644-0600","event_type":"dns","src_ip":"10.0.0.20","src_port":56759,"dest_ip":"10.0.0.2","dest_port":53,"dns":{"type":"answer","rrname":"a.example","rrtype":"TYPE65280","rcode":"NOERROR","queries":[{"rrname":"b.example"}],"answers":[{"rdata":"203.0.113.9"}],"grouped":{"A":["1.2.3.4"]}}}"#,
+    ];
+    fuzz("suricata", &seeds, |line| drop(suricata::row(line, Start(i64::MAX))));
+}
+
+#[test]
+fn packets_of_tshark() {
+    let seeds = [
+        r#"{"timestamp":"1","layers":{"frame_time_epoch":["1708969213.852644000"],"frame_len":["95"],"frame_protocols":["eth:ethertype:ip:udp:dns"],"ip_src":["192.168.100.2"],"ip_dst":["192.168.100.20"],"ip_proto":["17"],"ip_len":["81"],"udp_srcport":["53"],"udp_dstport":["56759"],"dns_flags_response":["1"],"dns_qry_name":["accounts.google.com"],"dns_qry_type":["1"],"dns_qry_class":["0x0001"],"dns_flags_rcode":["0"],"dns_a":["74.125.71.84"]}}"#,
+        r#"{"layers":{"frame_time_epoch":["2"],"frame_protocols":["eth:ethertype:ipv6:ipv6.hopopts:icmpv6"],"ipv6_src":["::1"],"ipv6_dst":["ff02::16"],"ipv6_nxt":["0"],"ipv6_plen":["36"],"icmpv6_type":["143"],"icmpv6_code":["0"]}}"#,
+    ];
+    let (mut meter, mut flows) = (pcap::meter::Meter::default(), Vec::new());
+    fuzz("tshark", &seeds, |line| {
+        if let Ok(Some(Row::Packet(packet))) = pcap::row(line, Start(i64::MIN + 1)) {
+            meter.take(&packet, &mut flows);
+        }
+        flows.clear();
+    });
+}
+
+#[test]
+fn rows_of_any_csv() {
+    let head = "sip,dip,treceived,tdur,sport,proto,flag,ipkt,\"a \"\"b\"\"\",dport";
+    let line = "10.0.0.5,2001:db8::1,1467972002.5,1e3,1.0,TCP,0x1b,12,\"a;b\",443";
+    let dns = "frame_time\tip_dst\tdns_qry_name\tdns_qry_type\tdns_qry_class\tdns_a";
+    let words = ["treceived:ns=When", "tstart:%d/%m/%Y %H:%M:%S=sport"].map(str::to_owned);
+    let mut known = csv::Columns::new(Map::default());
+    known.take(head.as_bytes());
+    fuzz("csv", &[head, line, dns], |text| {
+        drop(csv::row(text, &known, Start(i64::MAX)));
+        let mut columns = csv::Columns::new(Map::of(&words).expect("a map"));
+        columns.take(text);
+        drop(csv::row(line.as_bytes(), &columns, Start(0)));
+        if let Ok(text) = std::str::from_utf8(text) {
+            drop(Map::of(&[text.to_owned()]));
+        }
     });
 }
 

@@ -1,12 +1,13 @@
 //! nfdump's CSV and nfcapd files to tables.
 
+mod common;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use polars::prelude::*;
-use spot_import::zeek::Start;
-use spot_import::{Directions, Done, Input, Options, Tool, import};
+use common::{FLOW, import_one, rows, said, shared};
+use spot_import::{Done, Input, Tool};
 
 /// As nfdump 1.6 and 1.7 write it, fewer columns; and as later versions do.
 const OLD: &str = "ts,te,td,sa,da,sp,dp,pr,flg,fwd,stos,ipkt,ibyt,opkt,obyt,in,out,sas,das\n";
@@ -15,52 +16,7 @@ const NEW: &str = "firstSeen,duration,proto,srcAddr,srcPort,dstAddr,dstPort,pack
 fn run(bytes: &[u8], data: &Path) -> Done {
     let path = data.with_extension("csv");
     fs::write(&path, bytes).expect("log");
-    import_one(Input::File(path), data)
-}
-
-fn import_one(input: Input, data: &Path) -> Done {
-    let options = Options {
-        data: data.to_path_buf(),
-        start: Start(0),
-        directions: Directions::One,
-        again: false,
-    };
-    import(Tool::Nfdump, &[input], &options, &|_| ()).expect("imported")
-}
-
-fn files(root: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(root).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if path.extension().is_some_and(|end| end == "parquet") {
-            found.push(path);
-        }
-    }
-    found
-}
-
-/// All rows of `flow`, sorted.
-fn rows(data: &Path) -> Vec<String> {
-    const COLUMNS: &str = "treceived tdur sip sport dip dport proto flag ipkt ibyt opkt obyt";
-    let mut lines = Vec::new();
-    for path in files(&data.join("flow")) {
-        let file = fs::File::open(path).expect("file");
-        let frame = ParquetReader::new(file).finish().expect("frame");
-        let texts: Vec<Column> = COLUMNS
-            .split(' ')
-            .map(|name| frame.column(name).and_then(|c| c.cast(&DataType::String)).expect("column"))
-            .collect();
-        let cell = |c: &Column, row| c.str().expect("text").get(row).unwrap_or("-").to_owned();
-        lines.extend(
-            (0..frame.height()).map(|row| {
-                texts.iter().map(|column| cell(column, row)).collect::<Vec<_>>().join(" ")
-            }),
-        );
-    }
-    lines.sort();
-    lines
+    import_one(&Tool::Nfdump, Input::File(path), data)
 }
 
 #[test]
@@ -102,7 +58,7 @@ fn a_line_of_csv_becomes_a_row() {
         let done = run(text.as_bytes(), &data);
         let log = &done.logs[0];
         assert_eq!((log.rows, log.lines, log.skipped.len()), ((1, 0), 1, 0), "{log:?}");
-        assert_eq!(rows(&data), [expected]);
+        assert_eq!(rows(&data, "flow", FLOW), [expected]);
     }
 }
 
@@ -122,9 +78,7 @@ fn what_is_no_flow_is_told_in_a_line() {
     for (text, expected) in cases {
         let root = tempfile::tempdir().expect("folder");
         let done = run(text.as_bytes(), &root.path().join("data"));
-        let log = &done.logs[0];
-        let said = log.fault.as_ref().map(ToString::to_string);
-        let said = said.or(log.skipped.first().map(|s| s.why.to_owned())).unwrap_or_default();
+        let said = said(&done);
         assert!(said.contains(expected), "{text}: {said}");
         assert_eq!(done.files, 0);
     }
@@ -133,15 +87,11 @@ fn what_is_no_flow_is_told_in_a_line() {
 /// A real nfcapd file, beside the same file as somebody else converted it.
 #[test]
 fn an_nfcapd_file_becomes_the_rows_of_the_capture() {
-    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    if !shared.is_dir() {
-        eprintln!("skipped: there is no ../shared/data beside this checkout");
-        return;
-    }
+    let Some(shared) = shared() else { return };
     let capture = shared.join("raw/nfdump/test1-malicious.nfcapd");
     let root = tempfile::tempdir().expect("folder");
     let data = root.path().join("data");
-    let done = import_one(Input::File(capture), &data);
+    let done = import_one(&Tool::Nfdump, Input::File(capture), &data);
     if Command::new("nfdump").arg("-V").output().is_err() {
         let fault = done.logs[0].fault.as_ref().map(ToString::to_string).unwrap_or_default();
         assert!(fault.contains("install nfdump"), "what to do is said: {fault}");
@@ -149,21 +99,24 @@ fn an_nfcapd_file_becomes_the_rows_of_the_capture() {
         return;
     }
     assert_eq!(done.logs[0].rows, (4593, 0), "{:?}", done.logs[0]);
-    assert_eq!(rows(&data), rows(&shared.join("captures/netflow-portscan")));
+    assert_eq!(
+        rows(&data, "flow", FLOW),
+        rows(&shared.join("captures/netflow-portscan"), "flow", FLOW)
+    );
 }
 
 #[test]
 fn a_damaged_nfcapd_file_is_told() {
-    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    if !shared.is_dir() || Command::new("nfdump").arg("-V").output().is_err() {
-        eprintln!("skipped: there is no ../shared/data beside this checkout, or no program nfdump");
+    let Some(shared) = shared() else { return };
+    if Command::new("nfdump").arg("-V").output().is_err() {
+        eprintln!("skipped: the program nfdump is not there");
         return;
     }
     let root = tempfile::tempdir().expect("folder");
     let whole = fs::read(shared.join("raw/nfdump/test1-malicious.nfcapd")).expect("capture");
     let path = root.path().join("nfcapd.cut");
     fs::write(&path, &whole[..whole.len() / 2]).expect("file");
-    let done = import_one(Input::File(path), &root.path().join("data"));
+    let done = import_one(&Tool::Nfdump, Input::File(path), &root.path().join("data"));
     let fault = done.logs[0].fault.as_ref().map(ToString::to_string).unwrap_or_default();
     assert!(fault.contains("nfdump cannot read this file"), "{fault}");
     assert_eq!(done.files, 0, "nothing of it");

@@ -1,9 +1,12 @@
 //! Zeek's logs to tables: lines and what becomes of them.
 
+mod common;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use common::{FLOW, files, rows, shared};
 use polars::prelude::*;
 use spot_import::zeek::Start;
 use spot_import::{Directions, Done, Input, Options, Tool, import, inputs};
@@ -35,46 +38,8 @@ fn file(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> Input {
 }
 
 fn run(logs: &[Input], options: &Options) -> Done {
-    import(Tool::Zeek, logs, options, &|_| ()).expect("imported")
+    import(&Tool::Zeek, logs, options, &|_| ()).expect("imported")
 }
-
-fn files(root: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(root).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if path.extension().is_some_and(|end| end == "parquet") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
-
-/// The chosen columns of all rows of a table, as lines, sorted.
-fn rows(data: &Path, table: &str, columns: &str) -> Vec<String> {
-    let mut lines = Vec::new();
-    for path in files(&data.join(table)) {
-        let file = fs::File::open(path).expect("file");
-        let frame = ParquetReader::new(file).finish().expect("frame");
-        let texts: Vec<Column> = columns
-            .split(' ')
-            .map(|name| frame.column(name).and_then(|c| c.cast(&DataType::String)).expect("column"))
-            .collect();
-        let cell =
-            |column: &Column, row| column.str().expect("text").get(row).unwrap_or("-").to_owned();
-        lines.extend(
-            (0..frame.height()).map(|row| {
-                texts.iter().map(|column| cell(column, row)).collect::<Vec<_>>().join(" ")
-            }),
-        );
-    }
-    lines.sort();
-    lines
-}
-
-const FLOW: &str = "treceived tdur sip sport dip dport proto flag ipkt ibyt opkt obyt";
 
 /// A line below the header, and its row.
 const LINES: &[(&str, &str)] = &[
@@ -527,11 +492,7 @@ fn an_address_lies_in_few_row_groups() {
 /// The logs as Zeek wrote them, beside the same captures as somebody else converted them.
 #[test]
 fn raw_logs_become_the_rows_of_the_captures() {
-    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    if !shared.is_dir() {
-        eprintln!("skipped: there is no ../shared/data beside this checkout");
-        return;
-    }
+    let Some(shared) = shared() else { return };
     const SAME: &str =
         "treceived tdur sip sport dip dport proto flag ipkt ibyt opkt obyt unix_tstamp rip";
     const NAMED: &str = "frame_time unix_tstamp ip_dst ip_src dns_qry_name dns_qry_class dns_qry_type dns_qry_rcode";

@@ -108,6 +108,25 @@ pub fn class_name(code: Option<i32>) -> String {
     named(&CLASSES, "CLASS", code)
 }
 
+/// The number of a type: `A`, `TYPE65280`, `28`. None for any other text.
+pub fn type_code(text: &str) -> Option<i32> {
+    coded(&TYPES, "TYPE", text)
+}
+
+/// The number of a response code: `NXDOMAIN`, `RCODE24`, `3`. None for any other text.
+pub fn rcode_code(text: &str) -> Option<i32> {
+    coded(&RCODES, "RCODE", text)
+}
+
+fn coded(table: &[(i32, &str)], prefix: &str, text: &str) -> Option<i32> {
+    let text = text.trim();
+    let named = table.iter().find(|(_, name)| name.eq_ignore_ascii_case(text));
+    named.map(|(code, _)| *code).or_else(|| {
+        let digits = text.strip_prefix(prefix).unwrap_or(text);
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+    })
+}
+
 /// The number of a class as Spot's table writes it, `0x00000001`; also `1` and `IN`. None for any
 /// other text.
 pub fn class_code(text: &str) -> Option<i32> {
@@ -171,6 +190,27 @@ mod tests {
         ];
         for (text, code) in cases {
             assert_eq!(class_code(text), code, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_lead_back_to_their_numbers() {
+        for (code, _) in TYPES {
+            assert_eq!(type_code(&type_name(Some(code))), Some(code));
+        }
+        for code in [0, 3, 11, 16, 24, 4000] {
+            assert_eq!(rcode_code(&rcode_name(Some(code))), Some(code));
+        }
+        let cases = [
+            ("65", Some(65)),
+            ("aaaa", Some(28)),
+            ("TYPE65280", Some(65280)),
+            ("", None),
+            ("TYPE", None),
+            ("-1", None),
+        ];
+        for (text, code) in cases {
+            assert_eq!(type_code(text), code, "{text}");
         }
     }
 

@@ -6,8 +6,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::fields::{Kind, kind};
-use super::{Asked, Counts, Line, Start, add_address, answer, flow};
-use crate::rows::{Row, Skip};
+use super::{Asked, Counts, Line, Start, answer, flow};
+use crate::json::{bytes, plain};
+use crate::rows::{Row, Skip, add_address};
 
 /// What is read of a line. Numbers stay text: `1588205198.89971` is not what a float makes of it.
 #[derive(Deserialize)]
@@ -52,22 +53,6 @@ struct Parts<'a> {
     rcode: Option<&'a RawValue>,
     #[serde(borrow)]
     answers: Option<&'a RawValue>,
-}
-
-type Text<'a> = Option<Cow<'a, str>>;
-
-/// A number as it stands there, a text without its quotes; nothing of null and of what is neither.
-fn plain<'a>(value: Option<&'a RawValue>) -> Text<'a> {
-    let text = value?.get();
-    match text.as_bytes().first()? {
-        b'"' => serde_json::from_str::<Cow<'a, str>>(text).ok().filter(|text| text != "-"),
-        b'-' | b'0'..=b'9' => Some(text.into()),
-        _ => None,
-    }
-}
-
-fn bytes<'a>(text: &'a Text<'_>) -> Option<&'a [u8]> {
-    text.as_deref().map(str::as_bytes)
 }
 
 /// A line, without its end.

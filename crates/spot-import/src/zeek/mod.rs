@@ -14,10 +14,8 @@ use crate::rows::{
 
 pub use fields::Fields;
 
-/// What is added to every time: microseconds since 1970 of the start of the capture, for logs that count from
-/// there.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Start(pub i64);
+pub use crate::times::Start;
+use crate::times::{in_range, micros};
 
 /// The parts of a line by what they mean; as bytes, for nobody knows what is in a log.
 #[derive(Clone, Copy, Debug, Default)]
@@ -117,17 +115,8 @@ pub fn answer(
         kind: kind.map(code).transpose()?.unwrap_or(0),
         rcode,
         addresses,
+        length: None,
     })
-}
-
-/// Adds what is an address of `answer`; other answers are texts, names and the like.
-pub fn add_address(addresses: &mut String, answer: &[u8]) {
-    if let Some(number) = read_address(answer) {
-        if !addresses.is_empty() {
-            addresses.push('|');
-        }
-        addresses.push_str(&crate::rows::address(number).to_string());
-    }
 }
 
 fn end((address, port): (Option<&[u8]>, Option<&[u8]>)) -> Result<End, Skip> {
@@ -149,54 +138,6 @@ fn counts(of: &Counts<'_>) -> Result<(u64, u64), Skip> {
 fn code(text: &[u8]) -> Result<u16, Skip> {
     let value = number(text).and_then(|value| u16::try_from(value).ok());
     value.ok_or("with a code that is no number")
-}
-
-/// Seconds with a fraction (`1588205198.899710`, `1.2e-05`), or a time as ISO 8601 has it, as microseconds.
-fn micros(text: &[u8]) -> Result<i64, Skip> {
-    const WRONG: Skip = "with a time that is none";
-    decimal(text).or_else(|| other_time(std::str::from_utf8(text).ok()?)).ok_or(WRONG)
-}
-
-fn decimal(text: &[u8]) -> Option<i64> {
-    let (sign, text) = match text.strip_prefix(b"-") {
-        Some(rest) => (-1, rest),
-        None => (1, text),
-    };
-    let mut parts = text.splitn(2, |byte| *byte == b'.');
-    let whole = i64::try_from(number(parts.next()?)?).ok()?;
-    let fraction = parts.next().unwrap_or(b"0");
-    if fraction.is_empty() || !fraction.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let mut micros = 0;
-    for place in 0..6 {
-        micros = micros * 10 + i64::from(fraction.get(place).map_or(0, |digit| digit - b'0'));
-    }
-    // The next digit rounds, as it does where a row's time is made of floating-point seconds.
-    micros += i64::from(fraction.get(6).is_some_and(|digit| *digit >= b'5'));
-    Some(sign * whole.checked_mul(1_000_000)?.checked_add(micros)?)
-}
-
-fn other_time(text: &str) -> Option<i64> {
-    if let Ok(at) = chrono::DateTime::parse_from_rfc3339(text) {
-        return Some(at.timestamp_micros());
-    }
-    let without_zone = text.trim_end_matches('Z');
-    if let Ok(at) = without_zone.parse::<chrono::NaiveDateTime>() {
-        return Some(at.and_utc().timestamp_micros());
-    }
-    let seconds: f64 = text.parse().ok()?;
-    let micros = seconds * 1e6;
-    // As far as a whole number can say it.
-    (micros.abs() < 9e15).then_some(micros.round() as i64)
-}
-
-/// Times that a table can tell: years of four digits.
-fn in_range(micros: i64) -> Result<i64, Skip> {
-    const FIRST: i64 = -62_135_596_800_000_000;
-    const LAST: i64 = 253_402_300_799_999_999;
-    let is_told = (FIRST..=LAST).contains(&micros);
-    is_told.then_some(micros).ok_or("with a time that is none")
 }
 
 /// TCP flags of both sides, of Zeek's `history`: upper case is what the originator sent. It tells what was
@@ -236,29 +177,6 @@ impl From<Answer> for Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_are_read_in_every_way_that_logs_have() {
-        let cases: [(&str, Option<i64>); 14] = [
-            ("1588205198.899710", Some(1_588_205_198_899_710)),
-            ("1588205198.89971", Some(1_588_205_198_899_710)),
-            ("1588205198", Some(1_588_205_198_000_000)),
-            ("13.184015", Some(13_184_015)),
-            ("0.0015780925750732422", Some(1578)),
-            ("-1.5", Some(-1_500_000)),
-            ("1.2e-05", Some(12)),
-            ("2020-04-30T00:06:38.899710Z", Some(1_588_205_198_899_710)),
-            ("2020-04-30T02:06:38.899710+02:00", Some(1_588_205_198_899_710)),
-            ("2020-04-30T00:06:38", Some(1_588_205_198_000_000)),
-            ("-", None),
-            ("", None),
-            ("inf", None),
-            ("99999999999999999999", None),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(micros(text.as_bytes()).ok(), expected, "{text}");
-        }
-    }
 
     #[test]
     fn history_tells_flags_of_both_sides() {

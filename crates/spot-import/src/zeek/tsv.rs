@@ -3,8 +3,8 @@
 use memchr::memchr;
 
 use super::fields::{Fields, Kind, Meaning};
-use super::{Asked, Line, Start, add_address, answer, flow};
-use crate::rows::{Row, Skip};
+use super::{Asked, Line, Start, answer, flow};
+use crate::rows::{Row, Skip, add_address};
 
 /// A line below the header, without its end.
 ///
