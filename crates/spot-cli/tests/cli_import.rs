@@ -110,6 +110,25 @@ fn standard_input_and_packed_logs_are_read_and_what_cannot_be_is_said() {
         assert!(ended == Some(code) && said.contains(expected), "{words:?}: {said}");
         assert!(said.contains("what to do"), "{words:?}: {said}");
     }
+    // Columns of somebody else's table.
+    let table = root.join("table.csv");
+    fs::write(&table, "from,to,when\n10.0.0.5,10.0.0.9,1467968400\n").expect("table");
+    let csv = ["import", "csv", text(&table), "--data", text(&data)];
+    let (code, said) = run(&csv);
+    assert!(code == Some(1) && said.contains("--map 'sip=Source IP'"), "{said}");
+    let (code, said) =
+        run(&["import", "zeek", text(&log), "--data", text(&data), "--map", "sip=from"]);
+    assert!(code == Some(2) && said.contains("the columns of zeek are known"), "{said}");
+    let (code, said) = run(&[&csv[..], &["--map", "what=from"]].concat());
+    assert!(code == Some(2) && said.contains("the tables have no column `what`"), "{said}");
+    let map = ["--map", "sip=from", "--map", "dip=to", "--map", "treceived=when"];
+    let (code, said) = run(&[&csv[..], &map].concat());
+    assert!(code == Some(0) && said.contains("1 flow row of 1 line, 0 skipped"), "{said}");
+    let eve = root.join("eve.json");
+    fs::write(&eve, r#"{"event_type":"alert"}"#).expect("log");
+    let (code, said) = run(&["import", "suricata", text(&eve), "--data", text(&data)]);
+    assert!(code == Some(1) && said.contains("give Suricata's eve.json"), "{said}");
+
     // One that cannot be read does not keep the others out, and is said.
     let more = root.join("more.log");
     fs::write(&more, CONN.replace("10.0.0.5", "10.0.0.6")).expect("log");

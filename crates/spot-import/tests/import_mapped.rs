@@ -159,6 +159,22 @@ fn a_map_may_lie_in_a_file() {
     assert_eq!(from_file, map(&["sip=Source IP", "treceived:ms=When, UTC"]));
 }
 
+#[test]
+fn the_maps_of_the_examples_are_maps() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/maps");
+    let mut maps = 0;
+    for file in fs::read_dir(folder).expect("folder") {
+        let path = file.expect("file").path();
+        assert_ne!(map(&[path.to_str().expect("UTF-8")]), Map::default());
+        maps += 1;
+    }
+    assert_eq!(maps, 3);
+    let ecs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/maps/ecs-flow.csv");
+    let text = "source.ip,source.port,destination.ip,destination.port,network.transport,event.start,event.duration,source.packets,source.bytes,destination.packets,destination.bytes\n10.0.0.5,50001,203.0.113.9,443,tcp,2016-07-08T10:00:00.500Z,1500000000,12,1307,11,2133\n";
+    let (found, said) = read(text.as_bytes(), &[ecs], "flow", FLOW);
+    assert_eq!(found, [EXPECTED.replace("...AP.SF", "........")], "{said}");
+}
+
 fn parquet(path: &std::path::Path, frame: &mut DataFrame) {
     ParquetWriter::new(File::create(path).expect("file")).finish(frame).expect("written");
 }
