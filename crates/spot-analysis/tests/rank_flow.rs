@@ -92,7 +92,7 @@ fn each_detector_says_what_it_saw() {
                 (
                     Kind::Beacon,
                     "280 connections to port 443, every 5 min give or take 0.0 s, with 800 bytes give or \
-                     take 0, over 23.2 h.",
+                     take 0 bytes, over 23.2 h.",
                 ),
             ],
         ),

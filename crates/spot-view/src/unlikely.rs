@@ -137,7 +137,8 @@ pub fn ranking(lines: &[(Ranked, Option<Rated>)], top: usize) -> Markup {
             .child(cell(true, style::MUTED).text(&(place + 1).to_string()))
             .child(cell(true, "").text(&format!("{:.2}", ranked.score)))
             .child(
-                cell(false, &format!("{};word-break:break-word", style::MONO))
+                // Wide enough for an IPv4 address behind an arrow; longer ones go over several lines.
+                cell(false, &format!("{};overflow-wrap:anywhere;min-width:17ch", style::MONO))
                     .text(&subject(ranked)),
             )
             .child(cell(false, "word-break:break-word;min-width:260px").children(reasons))

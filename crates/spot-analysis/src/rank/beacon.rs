@@ -7,7 +7,7 @@ use polars::prelude::*;
 use super::connections::{self, Connection, PORT, asked};
 use super::flows::MICROS;
 use super::model::{Kind, Part, Technique, number};
-use super::{Thresholds, counted, lasting, ramp};
+use super::{Thresholds, counted, lasting, ramp, sized};
 use crate::error::Result;
 use crate::model::Address;
 use crate::rows;
@@ -207,19 +207,19 @@ pub(super) fn part(gaps: &Gaps, of: &Connection, span: f64, t: &Thresholds) -> O
         }),
         sentence: match fast {
             true => format!(
-                "{} to port {port}, some a second apart, with {:.0} bytes give or take {:.0}, going on for {}.",
+                "{} to port {port}, some a second apart, with {} give or take {}, going on for {}.",
                 counted(gaps.times as i64, "connection"),
-                gaps.bytes,
-                gaps.bytes_spread,
+                sized(gaps.bytes),
+                sized(gaps.bytes_spread),
                 lasting(gaps.span)
             ),
             false => format!(
-                "{} to port {port}, every {} give or take {}, with {:.0} bytes give or take {:.0}, over {}.",
+                "{} to port {port}, every {} give or take {}, with {} give or take {}, over {}.",
                 counted(gaps.times as i64, "connection"),
                 gap(gaps.gap),
                 gap(gaps.spread),
-                gaps.bytes,
-                gaps.bytes_spread,
+                sized(gaps.bytes),
+                sized(gaps.bytes_spread),
                 lasting(gaps.span)
             ),
         },
