@@ -2,6 +2,8 @@
 //! other context files.
 
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
 use chrono::{Days, NaiveDate};
 use polars::prelude::*;
@@ -15,8 +17,8 @@ use crate::times::{self, epoch, parsed, timeless};
 use crate::workbench::{Bench, Flow, PipelineKind};
 use crate::{Dns, context};
 
-/// Rows that are in memory at once.
-const PART: u32 = 1 << 21;
+/// Rows that are read at once; as many wait, and as many are looked at.
+const PART: u32 = 1 << 20;
 
 const FLOW: [Column; 9] = [
     ("tdur", Type::Float),
@@ -49,19 +51,29 @@ pub(crate) fn each_part(
     only: &[&str],
     see: &mut See<'_>,
 ) -> Result<Vec<String>> {
+    let parts = files.iter().flat_map(|file| {
+        let begins = (0..file.rows).step_by(PART as usize);
+        begins.map(move |first| (file, (first, u64::from(PART).min(file.rows - first) as u32)))
+    });
     let mut unread = Unread::default();
-    for file in files {
-        let mut first = 0;
-        while first < file.rows {
-            let length = u64::from(PART).min(file.rows - first) as u32;
-            let read = |with_text| {
-                let select = |schema: &Schema| select(pipeline, schema, only, with_text);
-                parquet::part(file, (first, length), columns(pipeline), &select)
-            };
-            unread.timed(read, see)?;
-            first += u64::from(length);
-        }
-    }
+    // The next part is read while one is looked at.
+    thread::scope(|scope| {
+        let (to, from) = sync_channel(1);
+        scope.spawn(move || {
+            for (file, place) in parts {
+                let part = timed(|with_text| {
+                    let select = |schema: &Schema| select(pipeline, schema, only, with_text);
+                    parquet::part(file, place, columns(pipeline), &select)
+                });
+                // Nobody wants more where one could not be read.
+                let is_last = part.is_err();
+                if to.send(part).is_err() || is_last {
+                    return;
+                }
+            }
+        });
+        from.into_iter().try_for_each(|part| unread.see(part?, see))
+    })?;
     Ok(unread.notes(pipeline))
 }
 
@@ -77,8 +89,24 @@ pub(crate) fn of_frame(
         let chosen = all.clone().lazy().select(select(pipeline, all.schema(), only, with_text));
         chosen.collect().map_err(|e| engine(&e))
     };
-    unread.timed(read, see)?;
+    unread.see(timed(read)?, see)?;
     Ok(unread.notes(pipeline))
+}
+
+/// Rows, and how many of them had no time where it is read first, and how many have none at all.
+type Timed = (DataFrame, usize, usize);
+
+/// The text of a time costs as much as the other columns: it is read only where it is needed.
+fn timed(read: impl Fn(bool) -> Result<DataFrame>) -> Result<Timed> {
+    let part = read(false)?;
+    match timeless(&part) {
+        0 => Ok((part, 0, 0)),
+        unread => {
+            let part = read(true)?;
+            let timeless = timeless(&part);
+            Ok((part, unread, timeless))
+        }
+    }
 }
 
 /// Rows whose time is not where it is read first.
@@ -89,15 +117,9 @@ struct Unread {
 }
 
 impl Unread {
-    fn timed(&mut self, read: impl Fn(bool) -> Result<DataFrame>, see: &mut See<'_>) -> Result<()> {
-        // The text of a time costs as much as the other columns: it is read only where it is needed.
-        let mut part = read(false)?;
-        let unread = timeless(&part);
-        if unread > 0 {
-            part = read(true)?;
-            self.rows += unread;
-            self.timeless += timeless(&part);
-        }
+    fn see(&mut self, (part, unread, timeless): Timed, see: &mut See<'_>) -> Result<()> {
+        self.rows += unread;
+        self.timeless += timeless;
         see(&part)
     }
 
@@ -214,11 +236,11 @@ impl Bench<Flow> {
             known.add(&self.flow_day(day)?.0);
         }
         let (mut day, notes) = self.flow_day(self.day())?;
-        if let Some(mut asked) = day.candidates(&thresholds)? {
+        if let Some(mut asked) = day.candidates(&thresholds) {
             let again = &flows::NEEDED_AGAIN;
             let (flow, day_of) = (Pipeline::Flow, self.day());
             self.store().each_part(flow, day_of, again, &mut |part| Ok(asked.add(part)?))?;
-            day.gaps(asked, &thresholds)?;
+            day.gaps(asked, &thresholds);
         }
         let mut ranking = day.rank(Some(&known), &thresholds);
         ranking.notes.extend(notes);
@@ -228,7 +250,7 @@ impl Bench<Flow> {
     fn flow_day(&self, day: NaiveDate) -> Result<(flows::FlowDay, Vec<String>)> {
         let mut sums = flows::FlowSums::default();
         let notes = self.parts(day, &mut |part| Ok(sums.add(part)?))?;
-        Ok((sums.finish(self.network())?, notes))
+        Ok((sums.finish(self.network()), notes))
     }
 }
 

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use polars::prelude::*;
 
-use super::connections::{self, Connection, PORT, asked};
+use super::connections::{Asked, Connection, Rows, on_all_cores};
 use super::flows::MICROS;
+use super::fold::{Numbers, Spelled};
 use super::model::{Kind, Part, Technique, number};
 use super::{Thresholds, counted, lasting, ramp, sized};
 use crate::error::Result;
@@ -14,11 +15,19 @@ use crate::rows;
 
 /// The second look at the rows of a few connections.
 pub struct Beacon {
-    /// Client, server and port, as the data spell them.
-    wanted: DataFrame,
-    /// Canonical client, server and port to the place of the connection.
-    places: HashMap<(String, String, i32), usize>,
-    found: Vec<DataFrame>,
+    /// Numbers of their ends, as the data spell these.
+    ends: Spelled,
+    /// Client, server and port to the place of the connection.
+    places: PlHashMap<(u32, u32, i32), usize>,
+    /// What each core has found.
+    found: Vec<Vec<Start>>,
+}
+
+/// When a row of a connection began (microseconds since 1970), and its bytes.
+struct Start {
+    place: usize,
+    at: Option<i64>,
+    bytes: i64,
 }
 
 /// What is regular, and how much.
@@ -41,26 +50,11 @@ pub(super) struct Gaps {
 }
 
 impl Beacon {
-    pub(super) fn new<'a>(
-        folded: &'a DataFrame,
-        places: Vec<usize>,
-        name: impl Fn(usize) -> (String, String, i32),
-    ) -> Result<Self> {
-        let places: HashMap<_, _> = places.into_iter().map(|place| (name(place), place)).collect();
-        // All spellings of the ends.
-        // One spelling is read once: most lines repeat those of others.
-        let mut known: PlHashMap<&str, String> = PlHashMap::default();
-        let mut mask = Vec::with_capacity(folded.height());
-        for line in asked(folded)? {
-            let mut end = |text: &'a str| {
-                known.entry(text).or_insert_with(|| Address::new(text).into()).clone()
-            };
-            let key = line.map(|(client, server, port)| (end(client), end(server), port));
-            mask.push(key.is_some_and(|key| places.contains_key(&key)));
-        }
-        let mask = BooleanChunked::from_slice("wanted".into(), &mask);
-        let wanted = folded.select([rows::SRC, rows::DST, PORT])?.filter(&mask)?;
-        Ok(Self { wanted, places, found: Vec::new() })
+    pub(super) fn new(numbers: &Numbers, places: PlHashMap<(u32, u32, i32), usize>) -> Self {
+        let ends: PlHashSet<u32> = places.keys().flat_map(|of| [of.0, of.1]).collect();
+        let ends = numbers.spelled.only(|number| ends.contains(&number));
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Self { ends, places, found: (0..cores).map(|_| Vec::new()).collect() }
     }
 
     /// Adds rows, the same ones that the sums were made of, in any number of parts.
@@ -68,42 +62,42 @@ impl Beacon {
     /// # Errors
     /// The table engine's.
     pub fn add(&mut self, rows: &DataFrame) -> Result<()> {
-        let found = connections::starts(rows, &self.wanted)?;
-        if found.height() > 0 {
-            self.found.push(found);
-        }
+        let rows = Rows::of(rows);
+        let (of, times, bytes) = (rows.ends()?, rows.times()?, rows.big(rows::BYTES)?);
+        let number = |text: Option<&str>| self.ends.get(text.unwrap_or_default());
+        on_all_cores(rows.len(), &mut self.found, |found, range| {
+            for row in range {
+                // Most rows are of nobody who is wanted.
+                let (to, from) = (of.targets.get(row), of.sources.get(row));
+                let Some(server) = number(to) else { continue };
+                let Some(client) = number(from) else { continue };
+                let address = |text: Option<&str>| Address::new(text.unwrap_or_default());
+                let (who, port) = of.asked(row);
+                match who {
+                    Asked::There => {}
+                    Asked::Tie if address(from) <= address(to) => {}
+                    _ => continue,
+                }
+                if let Some(place) = self.places.get(&(client, server, port)) {
+                    let at = times.end(row).map(|end| end.saturating_sub(times.lasted(row)));
+                    let bytes = bytes.get(row).unwrap_or(0);
+                    found.push(Start { place: *place, at, bytes });
+                }
+            }
+        });
         Ok(())
     }
 
     /// By place of the connection.
-    pub(super) fn gaps(self, step: f64) -> Result<HashMap<usize, Gaps>> {
+    pub(super) fn gaps(self, step: f64) -> HashMap<usize, Gaps> {
         let mut of: HashMap<usize, (Vec<i64>, Vec<i64>)> = HashMap::new();
-        for found in &self.found {
-            let by = [rows::SRC, rows::DST, PORT];
-            let sorted = found.sort(by, SortMultipleOptions::default())?;
-            let big = |name: &str| sorted.column(name).and_then(|c| c.i64());
-            let (starts, bytes) = (big("start")?, big("bytes_there")?);
-            let mut last: Option<((&str, &str, i32), usize)> = None;
-            let ends = asked(&sorted)?.into_iter();
-            for (spelled, (start, up)) in ends.zip(starts.iter().zip(bytes.iter())) {
-                let Some(spelled) = spelled else { continue };
-                let place = match last {
-                    Some((known, place)) if known == spelled => Some(place),
-                    _ => {
-                        let end = |text: &str| Address::new(text).into();
-                        let key = (end(spelled.0), end(spelled.1), spelled.2);
-                        self.places.get(&key).copied()
-                    }
-                };
-                let Some(place) = place else { continue };
-                last = Some((spelled, place));
-                let (times, sizes) = of.entry(place).or_default();
-                times.extend(start);
-                sizes.extend(up);
-            }
+        for Start { place, at, bytes } in self.found.into_iter().flatten() {
+            let (times, sizes) = of.entry(place).or_default();
+            times.extend(at);
+            sizes.push(bytes);
         }
         let measured = |(place, (times, sizes))| Some((place, Gaps::of(times, sizes, step)?));
-        Ok(of.into_iter().filter_map(measured).collect())
+        of.into_iter().filter_map(measured).collect()
     }
 }
 

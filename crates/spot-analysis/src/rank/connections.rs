@@ -1,35 +1,15 @@
-//! One pass over flow rows: what each client asked of each server at each port, summed.
+//! What a client asked of a server at a port, and the rows that say so.
 //!
-//! Rows of both directions fold into one line, so that one-way records and biflows say the same: the
+//! Rows of both directions belong to one connection, so that one-way records and biflows say the same: the
 //! end with the lower port is the server. Where there are no ports (ICMP), the row's own source asked;
 //! where they are equal, the lower address.
 
+use std::ops::Range;
+
 use polars::prelude::*;
 
-use crate::error::{AnalysisError, Result};
-use crate::model::Address;
+use crate::error::Result;
 use crate::rows;
-
-/// More lines of sums than this are folded together before more rows are read.
-const MANY: usize = 4_000_000;
-
-/// Port of the server and direction in one number: grouping by one column less is a third faster.
-pub(super) const PORT: &str = "port";
-
-/// Directions, below the port in [`PORT`].
-const BACK: i32 = 0;
-const THERE: i32 = 1;
-/// Equal ports do not tell who asked.
-const TIE: i32 = 2;
-const DIRECTIONS: i32 = 4;
-
-const KEYS: [&str; 3] = [rows::SRC, rows::DST, PORT];
-
-/// Sums, largest and smallest.
-const SUMS: [&str; 6] =
-    ["rows", rows::BYTES, rows::BYTES_BACK, rows::PACKETS, rows::PACKETS_BACK, "lasted"];
-const MOST: [&str; 2] = ["longest", "last"];
-const LEAST: [&str; 1] = ["first"];
 
 /// The columns of flow rows that a ranking needs.
 pub const NEEDED: [(&str, DataType); 10] = [
@@ -48,13 +28,6 @@ pub const NEEDED: [(&str, DataType); 10] = [
 /// Those that the second look needs.
 pub const NEEDED_AGAIN: [&str; 7] =
     [rows::TIME, rows::DURATION, rows::SRC, rows::DST, rows::SRC_PORT, rows::DST_PORT, rows::BYTES];
-
-/// Sums so far.
-#[derive(Default)]
-pub(super) struct Folded {
-    parts: Vec<DataFrame>,
-    pub rows: u64,
-}
 
 /// One client, server and port.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +51,51 @@ pub(super) struct Connection {
 }
 
 impl Connection {
+    pub fn new(client: u32, server: u32, port: i32) -> Self {
+        Self {
+            client,
+            server,
+            port,
+            asked: 0,
+            answered: 0,
+            up: 0,
+            down: 0,
+            up_packets: 0,
+            down_packets: 0,
+            lasted: 0,
+            longest: 0,
+            seen: None,
+        }
+    }
+
+    /// Counts a row from the client (`there`) or to it: bytes and packets that its source sent and got, when
+    /// it ended and how long it took.
+    pub fn count(
+        &mut self,
+        there: bool,
+        sent: (i64, i64),
+        got: (i64, i64),
+        (end, lasted): (Option<i64>, i64),
+    ) {
+        let (up, down) = if there { (sent, got) } else { (got, sent) };
+        self.up = self.up.saturating_add(up.0);
+        self.down = self.down.saturating_add(down.0);
+        self.up_packets = self.up_packets.saturating_add(up.1);
+        self.down_packets = self.down_packets.saturating_add(down.1);
+        if there {
+            self.asked += 1;
+            self.lasted = self.lasted.saturating_add(lasted);
+        } else {
+            self.answered += 1;
+        }
+        self.longest = self.longest.max(lasted);
+        if let Some(last) = end {
+            let first = last.saturating_sub(lasted);
+            let seen = self.seen.get_or_insert((first, last));
+            *seen = (seen.0.min(first), seen.1.max(last));
+        }
+    }
+
     /// Both are sums of the same.
     pub fn add(&mut self, other: &Self) {
         self.asked += other.asked;
@@ -95,192 +113,127 @@ impl Connection {
     }
 }
 
-impl Folded {
-    /// Adds rows, in the shape of [`NEEDED`]; further columns do not matter.
-    pub fn add(&mut self, rows: &DataFrame) -> Result<()> {
-        rows::check_columns(rows, "flow", &NEEDED)?;
-        self.rows += rows.height() as u64;
-        self.parts.push(folded(rows).collect()?);
-        if self.parts.len() > 1 && self.parts.iter().map(DataFrame::height).sum::<usize>() > MANY {
-            self.fold()?;
-        }
-        Ok(())
-    }
-
-    fn fold(&mut self) -> Result<()> {
-        let parts = std::mem::take(&mut self.parts);
-        let parts: Vec<LazyFrame> = parts.into_iter().map(DataFrame::lazy).collect();
-        let all = concat(parts, UnionArgs::default())?;
-        self.parts = vec![all.group_by(KEYS.map(col)).agg(aggregates()).collect()?];
-        Ok(())
-    }
-
-    /// All of them in one frame; none without rows.
-    pub fn finish(mut self) -> Result<Option<DataFrame>> {
-        if self.parts.len() > 1 {
-            self.fold()?;
-        }
-        let all = self.parts.pop();
-        match &all {
-            Some(all) if all.height() > u32::MAX as usize / 2 => {
-                Err(AnalysisError::TooManyRows { rows: all.height() })
-            }
-            _ => Ok(all.filter(|all| all.height() > 0)),
-        }
-    }
+/// Who asked, by the ports alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// The row's source.
+    There,
+    /// Its destination.
+    Back,
+    /// Equal ports do not tell.
+    Tie,
 }
 
 /// The lower port is the server's; 0 where there are no ports.
-fn keyed(rows: LazyFrame) -> LazyFrame {
-    let (from, to) = (port(rows::SRC_PORT), port(rows::DST_PORT));
-    let there = to.clone().lt(from.clone()).or(from.clone().eq(lit(0)));
-    let direction = when(there)
-        .then(lit(THERE))
-        .when(from.clone().eq(to.clone()))
-        .then(lit(TIE))
-        .otherwise(lit(BACK));
-    let low = when(from.clone().lt(to.clone())).then(from).otherwise(to);
-    rows.with_column((low * lit(DIRECTIONS) + direction).cast(DataType::Int32).alias(PORT))
-}
-
-/// A port as the row has it; what is none counts as 0.
-fn port(name: &str) -> Expr {
-    when(col(name).is_between(lit(0), lit(65_535), ClosedInterval::Both))
-        .then(col(name))
-        .otherwise(lit(0))
-}
-
-/// Negative durations and those that are no numbers count as 0; in microseconds, so that sums do not
-/// depend on the order of the rows.
-fn micros() -> Expr {
-    let seconds = col(rows::DURATION);
-    let sane = seconds.clone().gt(lit(0.0)).and(seconds.clone().lt(lit(1e9)));
-    when(sane).then(seconds * lit(1e6)).otherwise(lit(0.0)).cast(DataType::Int64)
-}
-
-fn folded(table: &DataFrame) -> LazyFrame {
-    // One-way records have nothing but zeros there, and each sum costs.
-    let empty = |name: &&str| {
-        let most = table.column(name).and_then(|c| c.i64()).map(ChunkAgg::max);
-        most.is_ok_and(|most| most.unwrap_or(0) <= 0)
+pub(super) fn asked(from: i32, to: i32) -> (Asked, i32) {
+    let port = |port: i32| if (0..=65_535).contains(&port) { port } else { 0 };
+    let (from, to) = (port(from), port(to));
+    let who = match to < from || from == 0 {
+        true => Asked::There,
+        false if from == to => Asked::Tie,
+        false => Asked::Back,
     };
-    let (zeros, sums): (Vec<&str>, Vec<&str>) = SUMS[1..]
-        .iter()
-        .partition(|name| [rows::BYTES_BACK, rows::PACKETS_BACK].contains(name) && empty(name));
-    let end = col(rows::TIME).cast(DataType::Int64);
-    let mut chosen = vec![
-        col(rows::SRC),
-        col(rows::DST),
-        col(PORT),
-        col("lasted").alias("longest"),
-        end.clone().alias("last"),
-        (end - col("lasted")).alias("first"),
-    ];
-    chosen.extend(sums.iter().map(|name| col(*name)));
-    let count = len().cast(DataType::Int64).alias("rows");
-    let sums = sums.iter().map(|name| col(*name).sum());
-    let ends = MOST.iter().map(|name| col(*name).max());
-    let ends = ends.chain(LEAST.iter().map(|name| col(*name).min()));
-    let grouped = keyed(table.clone().lazy())
-        .with_column(micros().alias("lasted"))
-        .select(chosen)
-        .group_by(KEYS.map(col))
-        .agg([count].into_iter().chain(sums).chain(ends).collect::<Vec<_>>());
-    let zeros = zeros.into_iter().map(|name| lit(0i64).cast(DataType::Int64).alias(name));
-    let order = KEYS.iter().chain(&SUMS).chain(&MOST).chain(&LEAST).map(|name| col(*name));
-    grouped.with_columns(zeros.collect::<Vec<_>>()).select(order.collect::<Vec<_>>())
+    (who, from.min(to))
 }
 
-fn aggregates() -> Vec<Expr> {
-    let sums = SUMS.iter().map(|name| col(*name).sum());
-    let most = MOST.iter().map(|name| col(*name).max());
-    let least = LEAST.iter().map(|name| col(*name).min());
-    sums.chain(most).chain(least).collect()
+/// The values of a column that lie in one piece.
+pub(super) type Array<T> = <T as PolarsDataType>::Array;
+
+/// Rows in the shape of [`NEEDED`], to be read at any place.
+pub(super) struct Rows {
+    table: DataFrame,
 }
 
-/// When rows began and how many bytes they had, of the lines in `wanted`: src, dst, [`PORT`], start
-/// (microseconds) and bytes.
-pub(super) fn starts(rows: &DataFrame, wanted: &DataFrame) -> Result<DataFrame> {
-    let is_in = |name: &'static str| -> Result<Expr> {
-        let known = wanted.column(name)?.as_materialized_series().unique()?;
-        Ok(col(name).is_in(lit(known).implode(false), false))
-    };
-    // Most rows are of nobody who is wanted: what is left costs little.
-    let few = rows.clone().lazy().filter(is_in(rows::DST)?).collect()?;
-    let few = few.lazy().filter(is_in(rows::SRC)?);
-    let start = col(rows::TIME).cast(DataType::Int64) - micros();
-    let bytes = col(rows::BYTES).fill_null(lit(0));
-    let keys = KEYS.map(col);
-    let found = keyed(few)
-        .select([keys.to_vec(), vec![start.alias("start"), bytes.alias("bytes_there")]].concat())
-        .join(wanted.clone().lazy(), KEYS.map(col), KEYS.map(col), JoinArgs::new(JoinType::Semi));
-    Ok(found.collect()?)
-}
-
-/// Source, destination and port of rows that a client may have sent, as a folded frame has them.
-pub(super) type Asked<'a> = Option<(&'a str, &'a str, i32)>;
-
-/// The first three columns of a folded frame, or of [`starts`]; none for rows to a client.
-pub(super) fn asked(frame: &DataFrame) -> Result<Vec<Asked<'_>>> {
-    let text = |name: &str| frame.column(name).and_then(|c| c.str());
-    let ends = text(rows::SRC)?.iter().zip(text(rows::DST)?.iter());
-    let lines = ends.zip(frame.column(PORT)?.i32()?.iter());
-    let mut found = Vec::with_capacity(frame.height());
-    for line in lines {
-        let ((src, dst), key) = line;
-        let key = key.unwrap_or(0);
-        found.push((key % DIRECTIONS != BACK).then_some((
-            src.unwrap_or_default(),
-            dst.unwrap_or_default(),
-            key / DIRECTIONS,
-        )));
+impl Rows {
+    pub fn of(table: &DataFrame) -> Self {
+        let mut table = table.clone();
+        table.rechunk_mut_par();
+        Self { table }
     }
-    Ok(found)
+
+    pub fn len(&self) -> usize {
+        self.table.height()
+    }
+
+    pub fn text(&self, name: &str) -> Result<&Array<StringType>> {
+        Ok(self.table.column(name)?.str()?.downcast_as_array())
+    }
+
+    pub fn int(&self, name: &str) -> Result<&Array<Int32Type>> {
+        Ok(self.table.column(name)?.i32()?.downcast_as_array())
+    }
+
+    pub fn big(&self, name: &str) -> Result<&Array<Int64Type>> {
+        Ok(self.table.column(name)?.i64()?.downcast_as_array())
+    }
+
+    pub fn ends(&self) -> Result<Ends<'_>> {
+        Ok(Ends {
+            sources: self.text(rows::SRC)?,
+            targets: self.text(rows::DST)?,
+            from: self.int(rows::SRC_PORT)?,
+            to: self.int(rows::DST_PORT)?,
+        })
+    }
+
+    pub fn times(&self) -> Result<Times<'_>> {
+        let ends = self.table.column(rows::TIME)?.datetime()?.physical().downcast_as_array();
+        let lasted = self.table.column(rows::DURATION)?.f64()?.downcast_as_array();
+        Ok(Times { ends, lasted })
+    }
 }
 
-/// The lines of a folded frame, both directions apart; `number` gives an address its number.
-pub(super) fn lines<'a>(
-    all: &'a DataFrame,
-    mut number: impl FnMut(&'a str) -> u32,
-) -> Result<Vec<Connection>> {
-    let text = |name: &str| all.column(name).and_then(|c| c.str());
-    let big = |name: &str| all.column(name).and_then(|c| c.i64());
-    let (sources, targets, keys) = (text(rows::SRC)?, text(rows::DST)?, all.column(PORT)?.i32()?);
-    let [rows, bytes, bytes_back, packets, packets_back, lasted] = SUMS.map(big);
-    let sums = [rows?, bytes?, bytes_back?, packets?, packets_back?, lasted?];
-    let (longest, last, first) = (big("longest")?, big("last")?, big("first")?);
-    let mut found = Vec::with_capacity(all.height());
-    for (row, ((src, dst), key)) in sources.iter().zip(targets.iter()).zip(keys.iter()).enumerate()
-    {
-        let (src, dst) = (src.unwrap_or_default(), dst.unwrap_or_default());
-        let key = key.unwrap_or(0);
-        let there = match key % DIRECTIONS {
-            BACK => false,
-            TIE => Address::new(src) <= Address::new(dst),
-            _ => true,
-        };
-        let (src, dst) = (number(src), number(dst));
-        // A field that nobody filled in is below 0 in some tables.
-        let [rows, bytes, back, packets, packets_back, lasted] =
-            [0, 1, 2, 3, 4, 5].map(|sum: usize| sums[sum].get(row).unwrap_or(0).max(0));
-        let (client, server) = if there { (src, dst) } else { (dst, src) };
-        let (up, down) = if there { (bytes, back) } else { (back, bytes) };
-        let (up_packets, down_packets) =
-            if there { (packets, packets_back) } else { (packets_back, packets) };
-        found.push(Connection {
-            client,
-            server,
-            port: key / DIRECTIONS,
-            asked: if there { rows } else { 0 },
-            answered: if there { 0 } else { rows },
-            up,
-            down,
-            up_packets,
-            down_packets,
-            lasted: if there { lasted } else { 0 },
-            longest: longest.get(row).unwrap_or(0),
-            seen: first.get(row).zip(last.get(row)),
-        });
+/// Who sent a row to whom.
+pub(super) struct Ends<'a> {
+    pub sources: &'a Array<StringType>,
+    pub targets: &'a Array<StringType>,
+    from: &'a Array<Int32Type>,
+    to: &'a Array<Int32Type>,
+}
+
+impl Ends<'_> {
+    pub fn asked(&self, row: usize) -> (Asked, i32) {
+        asked(self.from.get(row).unwrap_or(0), self.to.get(row).unwrap_or(0))
     }
-    Ok(found)
+}
+
+/// When a row ended, and how long it took.
+pub(super) struct Times<'a> {
+    ends: &'a Array<Int64Type>,
+    lasted: &'a Array<Float64Type>,
+}
+
+impl Times<'_> {
+    /// Microseconds, so that sums do not depend on the order of the rows. Negative durations and those that
+    /// are no numbers count as 0.
+    pub fn lasted(&self, row: usize) -> i64 {
+        let seconds = self.lasted.get(row).unwrap_or(0.0);
+        if seconds > 0.0 && seconds < 1e9 { (seconds * 1e6) as i64 } else { 0 }
+    }
+
+    /// Microseconds since 1970.
+    pub fn end(&self, row: usize) -> Option<i64> {
+        self.ends.get(row)
+    }
+}
+
+/// Does `work` for parts of so many rows, on all cores; each part has a state of its own.
+pub(super) fn on_all_cores<S: Send>(
+    rows: usize,
+    states: &mut [S],
+    work: impl Fn(&mut S, Range<usize>) + Sync,
+) {
+    /// Fewer rows are done sooner than a thread begins.
+    const FEW: usize = 50_000;
+    let [first, others @ ..] = states else { return };
+    let count = if rows < FEW { 1 } else { others.len() + 1 };
+    let step = rows.div_ceil(count);
+    let range = |at: usize| (at * step).min(rows)..((at + 1) * step).min(rows);
+    let work = &work;
+    std::thread::scope(|scope| {
+        for (at, state) in others.iter_mut().take(count - 1).enumerate() {
+            scope.spawn(move || work(state, range(at + 1)));
+        }
+        work(first, range(0));
+    });
 }

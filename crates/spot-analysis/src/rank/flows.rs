@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use polars::prelude::*;
 
 use super::beacon::{self, Beacon, Gaps};
-use super::connections::{Connection, Folded, lines};
+use super::connections::Connection;
 pub use super::connections::{NEEDED, NEEDED_AGAIN};
+use super::fold::{Folded, Numbers};
 use super::model::{Part, Ranked, Ranking, Subject};
 use super::pairs::{first_seen, long, rare, upload};
 use super::{Thresholds, ranked, scans};
 use crate::error::Result;
-use crate::interner::Interner;
 use crate::model::Address;
 use crate::network::Network;
 
@@ -33,35 +33,12 @@ impl FlowSums {
     }
 
     /// The day, with the addresses that are ours.
-    ///
-    /// # Errors
-    /// More lines than 32 bits can number.
-    pub fn finish(self, network: &Network) -> Result<FlowDay> {
+    pub fn finish(self, network: &Network) -> FlowDay {
         let rows = self.folded.rows;
-        let Some(all) = self.folded.finish()? else { return Ok(FlowDay::default()) };
-        let mut known: Interner<'_, Address> = Interner::new();
-        let one = |text: &str| {
-            let address = Address::new(text);
-            (address.as_str().to_owned(), address)
-        };
-        let mut found = lines(&all, |text| known.number(text, one))?;
-        let hosts: Vec<Host> = known.values.drain(..).map(|a| Host::of(a, network)).collect();
-        drop(known);
-        // Two spellings of an address are one.
-        found.sort_unstable_by_key(key);
-        let mut connections: Vec<Connection> = Vec::with_capacity(found.len());
-        for one in found {
-            match connections.last_mut() {
-                Some(last) if key(last) == key(&one) => last.add(&one),
-                _ => connections.push(one),
-            }
-        }
-        Ok(FlowDay { rows, hosts, connections, gaps: HashMap::new(), folded: all, cut: 0 })
+        let (numbers, connections) = self.folded.finish();
+        let hosts = numbers.addresses.iter().map(|one| Host::of(one.clone(), network)).collect();
+        FlowDay { rows, hosts, connections, gaps: HashMap::new(), numbers, cut: 0 }
     }
-}
-
-fn key(one: &Connection) -> (u32, u32, i32) {
-    (one.client, one.server, one.port)
 }
 
 /// An address of the day.
@@ -132,7 +109,7 @@ pub struct FlowDay {
     pub(super) connections: Vec<Connection>,
     /// By place in `connections`.
     gaps: HashMap<usize, Gaps>,
-    folded: DataFrame,
+    numbers: Numbers,
     /// Pairs whose gaps were not looked at.
     cut: usize,
 }
@@ -210,10 +187,7 @@ impl FlowDay {
     }
 
     /// The connections whose gaps are worth a second look; none if there are none.
-    ///
-    /// # Errors
-    /// The table engine's.
-    pub fn candidates(&mut self, t: &Thresholds) -> Result<Option<Beacon>> {
+    pub fn candidates(&mut self, t: &Thresholds) -> Option<Beacon> {
         let popularity = self.popularity();
         let shared = (t.beacon_shared * popularity.inside as f64).max(t.beacon_shared_hosts);
         let asked = |host: u32| popularity.hosts.get(&host).copied().unwrap_or(0);
@@ -242,24 +216,18 @@ impl FlowDay {
             wanted.truncate(most);
         }
         if wanted.is_empty() {
-            return Ok(None);
+            return None;
         }
-        let places: Vec<usize> = wanted.into_iter().map(|(_, place)| place).collect();
-        Beacon::new(&self.folded, places, |place| {
+        let wanted = wanted.into_iter().map(|(_, place)| {
             let one = &self.connections[place];
-            let host = |id: u32| self.hosts[id as usize].address.as_str();
-            (host(one.client).to_owned(), host(one.server).to_owned(), one.port)
-        })
-        .map(Some)
+            ((one.client, one.server, one.port), place)
+        });
+        Some(Beacon::new(&self.numbers, wanted.collect()))
     }
 
     /// Takes what a second look has found.
-    ///
-    /// # Errors
-    /// The table engine's.
-    pub fn gaps(&mut self, found: Beacon, t: &Thresholds) -> Result<()> {
-        self.gaps = found.gaps(t.beacon_fast_bin)?;
-        Ok(())
+    pub fn gaps(&mut self, found: Beacon, t: &Thresholds) {
+        self.gaps = found.gaps(t.beacon_fast_bin);
     }
 
     /// The ranking of the day.

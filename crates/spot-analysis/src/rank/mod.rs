@@ -16,6 +16,7 @@ mod beacon;
 mod connections;
 pub mod dns;
 pub mod flows;
+mod fold;
 mod letters;
 mod model;
 mod names;
@@ -46,10 +47,10 @@ pub fn flows(
 ) -> Result<Ranking> {
     let mut sums = flows::FlowSums::default();
     sums.add(rows)?;
-    let mut day = sums.finish(network)?;
-    if let Some(mut asked) = day.candidates(thresholds)? {
+    let mut day = sums.finish(network);
+    if let Some(mut asked) = day.candidates(thresholds) {
         asked.add(rows)?;
-        day.gaps(asked, thresholds)?;
+        day.gaps(asked, thresholds);
     }
     Ok(day.rank(before, thresholds))
 }
