@@ -62,30 +62,35 @@ impl Beacon {
     /// # Errors
     /// The table engine's.
     pub fn add(&mut self, rows: &DataFrame) -> Result<()> {
-        let rows = Rows::of(rows);
-        let (of, times, bytes) = (rows.ends()?, rows.times()?, rows.big(rows::BYTES)?);
-        let number = |text: Option<&str>| self.ends.get(text.unwrap_or_default());
-        on_all_cores(rows.len(), &mut self.found, |found, range| {
-            for row in range {
+        /// No address has it.
+        const UNKNOWN: u32 = u32::MAX - 1;
+        let number = |text: &str| self.ends.get(text).unwrap_or(UNKNOWN);
+        let places = &self.places;
+        on_all_cores(&Rows::pieces(rows), &mut self.found, |found, rows| {
+            let (mut of, times, bytes) = (rows.ends()?, rows.times()?, rows.big(rows::BYTES)?);
+            for row in 0..rows.len() {
                 // Most rows are of nobody who is wanted.
-                let (to, from) = (of.targets.get(row), of.sources.get(row));
-                let Some(server) = number(to) else { continue };
-                let Some(client) = number(from) else { continue };
-                let address = |text: Option<&str>| Address::new(text.unwrap_or_default());
+                let server = of.targets.number(row, number);
+                let client = of.sources.number(row, number);
+                if server == UNKNOWN || client == UNKNOWN {
+                    continue;
+                }
+                let address = |text: &str| Address::new(text);
                 let (who, port) = of.asked(row);
                 match who {
                     Asked::There => {}
-                    Asked::Tie if address(from) <= address(to) => {}
+                    Asked::Tie
+                        if address(of.sources.text(row)) <= address(of.targets.text(row)) => {}
                     _ => continue,
                 }
-                if let Some(place) = self.places.get(&(client, server, port)) {
+                if let Some(place) = places.get(&(client, server, port)) {
                     let at = times.end(row).map(|end| end.saturating_sub(times.lasted(row)));
                     let bytes = bytes.get(row).unwrap_or(0);
                     found.push(Start { place: *place, at, bytes });
                 }
             }
-        });
-        Ok(())
+            Ok(())
+        })
     }
 
     /// By place of the connection.

@@ -4,8 +4,6 @@
 //! end with the lower port is the server. Where there are no ports (ICMP), the row's own source asked;
 //! where they are equal, the lower address.
 
-use std::ops::Range;
-
 use polars::prelude::*;
 
 use crate::error::Result;
@@ -145,21 +143,27 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub fn of(table: &DataFrame) -> Self {
+    /// Pieces of a table: columns lie in one piece there, and nothing is copied.
+    pub fn pieces(table: &DataFrame) -> Vec<Self> {
+        const MOST: usize = 1 << 16;
         let mut table = table.clone();
-        table.rechunk_mut_par();
-        Self { table }
+        table.align_chunks_par();
+        let cut = |chunk: DataFrame| {
+            let begins = (0..chunk.height()).step_by(MOST);
+            begins.map(move |begin| Self { table: chunk.slice(begin as i64, MOST) })
+        };
+        table.split_chunks().flat_map(cut).collect()
     }
 
     pub fn len(&self) -> usize {
         self.table.height()
     }
 
-    pub fn text(&self, name: &str) -> Result<&Array<StringType>> {
+    fn text(&self, name: &str) -> Result<&Array<StringType>> {
         Ok(self.table.column(name)?.str()?.downcast_as_array())
     }
 
-    pub fn int(&self, name: &str) -> Result<&Array<Int32Type>> {
+    fn int(&self, name: &str) -> Result<&Array<Int32Type>> {
         Ok(self.table.column(name)?.i32()?.downcast_as_array())
     }
 
@@ -169,8 +173,8 @@ impl Rows {
 
     pub fn ends(&self) -> Result<Ends<'_>> {
         Ok(Ends {
-            sources: self.text(rows::SRC)?,
-            targets: self.text(rows::DST)?,
+            sources: Texts::of(self.text(rows::SRC)?),
+            targets: Texts::of(self.text(rows::DST)?),
             from: self.int(rows::SRC_PORT)?,
             to: self.int(rows::DST_PORT)?,
         })
@@ -185,8 +189,8 @@ impl Rows {
 
 /// Who sent a row to whom.
 pub(super) struct Ends<'a> {
-    pub sources: &'a Array<StringType>,
-    pub targets: &'a Array<StringType>,
+    pub sources: Texts<'a>,
+    pub targets: Texts<'a>,
     from: &'a Array<Int32Type>,
     to: &'a Array<Int32Type>,
 }
@@ -194,6 +198,46 @@ pub(super) struct Ends<'a> {
 impl Ends<'_> {
     pub fn asked(&self, row: usize) -> (Asked, i32) {
         asked(self.from.get(row).unwrap_or(0), self.to.get(row).unwrap_or(0))
+    }
+}
+
+/// A column of texts that repeat, with the numbers of some of them at hand.
+///
+/// The engine holds a text as 16 bytes: the text itself, or where it lies. In a piece of a table the same
+/// 16 bytes are the same text, and those of a Parquet dictionary are the same for all its rows.
+pub(super) struct Texts<'a> {
+    column: &'a Array<StringType>,
+    recent: Vec<(u128, u32)>,
+}
+
+/// No number is so large.
+const NONE: u32 = u32::MAX;
+
+impl<'a> Texts<'a> {
+    const RECENT: usize = 2048;
+
+    fn of(column: &'a Array<StringType>) -> Self {
+        Self { column, recent: vec![(0, NONE); Self::RECENT] }
+    }
+
+    /// Nothing counts as the empty text.
+    pub fn text(&self, row: usize) -> &'a str {
+        self.column.get(row).unwrap_or_default()
+    }
+
+    /// The number of a text; `find` looks it up and never gives `u32::MAX`.
+    #[inline]
+    pub fn number(&mut self, row: usize, find: impl FnOnce(&str) -> u32) -> u32 {
+        let (Some(view), Some(text)) = (self.column.views().get(row), self.column.get(row)) else {
+            return find("");
+        };
+        let bits = view.as_u128();
+        let mixed = (bits as u64 ^ (bits >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let slot = &mut self.recent[(mixed >> 53) as usize];
+        if slot.0 != bits || slot.1 == NONE {
+            *slot = (bits, find(text));
+        }
+        slot.1
     }
 }
 
@@ -217,23 +261,35 @@ impl Times<'_> {
     }
 }
 
-/// Does `work` for parts of so many rows, on all cores; each part has a state of its own.
+/// Does `work` for all pieces, on all cores; each core has a state of its own.
+///
+/// # Errors
+/// The first one of `work`.
 pub(super) fn on_all_cores<S: Send>(
-    rows: usize,
+    pieces: &[Rows],
     states: &mut [S],
-    work: impl Fn(&mut S, Range<usize>) + Sync,
-) {
+    work: impl Fn(&mut S, &Rows) -> Result<()> + Sync,
+) -> Result<()> {
     /// Fewer rows are done sooner than a thread begins.
     const FEW: usize = 50_000;
-    let [first, others @ ..] = states else { return };
-    let count = if rows < FEW { 1 } else { others.len() + 1 };
-    let step = rows.div_ceil(count);
-    let range = |at: usize| (at * step).min(rows)..((at + 1) * step).min(rows);
-    let work = &work;
+    let count = match pieces.iter().map(Rows::len).sum::<usize>() {
+        0..FEW => 1,
+        _ => states.len().max(1),
+    };
+    // Which core gets a piece depends on its place alone: numbers are the same in every run.
+    let some = |at: usize, state: &mut S| {
+        pieces.iter().skip(at).step_by(count).try_for_each(|piece| work(state, piece))
+    };
+    let some = &some;
+    let [first, others @ ..] = states else { return Ok(()) };
     std::thread::scope(|scope| {
-        for (at, state) in others.iter_mut().take(count - 1).enumerate() {
-            scope.spawn(move || work(state, range(at + 1)));
+        let others = others.iter_mut().take(count - 1).enumerate();
+        let others: Vec<_> =
+            others.map(|(at, state)| scope.spawn(move || some(at + 1, state))).collect();
+        let mut done = some(0, first);
+        for other in others {
+            done = done.and(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
-        work(first, range(0));
-    });
+        done
+    })
 }

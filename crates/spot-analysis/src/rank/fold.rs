@@ -132,50 +132,7 @@ impl Folded {
             // They have numbers of 32 bits.
             return Err(AnalysisError::TooManyRows { rows: most });
         }
-        let rows = Rows::of(table);
-        let (ends, times) = (rows.ends()?, rows.times()?);
-        let (bytes, packets) = (rows.big(rows::BYTES)?, rows.big(rows::PACKETS)?);
-        let (bytes_back, packets_back) =
-            (rows.big(rows::BYTES_BACK)?, rows.big(rows::PACKETS_BACK)?);
-        on_all_cores(rows.len(), &mut self.parts, |part, range| {
-            let mut keys = [((0, 0, 0), true); BATCH];
-            let mut places = [0; BATCH];
-            let mut begin = range.start;
-            while begin < range.end {
-                let batch = begin..range.end.min(begin + BATCH);
-                for (row, key) in batch.clone().zip(&mut keys) {
-                    let source = part.numbers.of(ends.sources.get(row).unwrap_or_default());
-                    let target = part.numbers.of(ends.targets.get(row).unwrap_or_default());
-                    let (who, port) = ends.asked(row);
-                    let there = match who {
-                        Asked::There => true,
-                        Asked::Back => false,
-                        Asked::Tie => {
-                            let of = |number: u32| part.numbers.addresses.get(number as usize);
-                            of(source) <= of(target)
-                        }
-                    };
-                    *key = match there {
-                        true => ((source, target, port), true),
-                        false => ((target, source, port), false),
-                    };
-                }
-                for ((key, _), place) in keys.iter().zip(&mut places).take(batch.len()) {
-                    *place = part.places.of(*key, &mut part.connections);
-                }
-                for ((row, place), (_, there)) in batch.clone().zip(&places).zip(&keys) {
-                    // A field that nobody filled in is below 0 in some tables.
-                    let of = |column: &Array<Int64Type>| column.get(row).unwrap_or(0).max(0);
-                    let sent = (of(bytes), of(packets));
-                    let got = (of(bytes_back), of(packets_back));
-                    let lasted = times.lasted(row);
-                    let Some(one) = part.connections.get_mut(*place as usize) else { continue };
-                    one.count(*there, sent, got, (times.end(row), lasted));
-                }
-                begin = batch.end;
-            }
-        });
-        Ok(())
+        on_all_cores(&Rows::pieces(table), &mut self.parts, Part::add)
     }
 
     /// All of them, in order of client, server and port.
@@ -197,6 +154,52 @@ impl Folded {
         }
         all.connections.sort_unstable_by_key(key);
         (all.numbers, all.connections)
+    }
+}
+
+impl Part {
+    fn add(&mut self, rows: &Rows) -> Result<()> {
+        let (mut ends, times) = (rows.ends()?, rows.times()?);
+        let (bytes, packets) = (rows.big(rows::BYTES)?, rows.big(rows::PACKETS)?);
+        let (bytes_back, packets_back) =
+            (rows.big(rows::BYTES_BACK)?, rows.big(rows::PACKETS_BACK)?);
+        let mut keys = [((0, 0, 0), true); BATCH];
+        let mut places = [0; BATCH];
+        let mut begin = 0;
+        while begin < rows.len() {
+            let batch = begin..rows.len().min(begin + BATCH);
+            for (row, key) in batch.clone().zip(&mut keys) {
+                let source = ends.sources.number(row, |text| self.numbers.of(text));
+                let target = ends.targets.number(row, |text| self.numbers.of(text));
+                let (who, port) = ends.asked(row);
+                let there = match who {
+                    Asked::There => true,
+                    Asked::Back => false,
+                    Asked::Tie => {
+                        let of = |number: u32| self.numbers.addresses.get(number as usize);
+                        of(source) <= of(target)
+                    }
+                };
+                *key = match there {
+                    true => ((source, target, port), true),
+                    false => ((target, source, port), false),
+                };
+            }
+            for ((key, _), place) in keys.iter().zip(&mut places).take(batch.len()) {
+                *place = self.places.of(*key, &mut self.connections);
+            }
+            for ((row, place), (_, there)) in batch.clone().zip(&places).zip(&keys) {
+                // A field that nobody filled in is below 0 in some tables.
+                let of = |column: &Array<Int64Type>| column.get(row).unwrap_or(0).max(0);
+                let sent = (of(bytes), of(packets));
+                let got = (of(bytes_back), of(packets_back));
+                let lasted = times.lasted(row);
+                let Some(one) = self.connections.get_mut(*place as usize) else { continue };
+                one.count(*there, sent, got, (times.end(row), lasted));
+            }
+            begin = batch.end;
+        }
+        Ok(())
     }
 }
 
