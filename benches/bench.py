@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -233,6 +234,8 @@ def main():
     reports, report = report_costs(Path(os.environ["PROGRAMS"]), options.data)
     searches, next_in_notebook, server = big_day(Path(os.environ["PROGRAMS"]), options.big)
     ranking = rank_costs(Path(os.environ["PROGRAMS"]), options.big)
+    quality = Path(__file__).with_name("rank_quality.py")
+    subprocess.run([sys.executable, quality, "--programs", os.environ["PROGRAMS"]], check=True)
     found = {
         "day": day,
         "anchor": anchor,
