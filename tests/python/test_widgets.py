@@ -4,12 +4,14 @@ Each expectation is a copy of a recorded exchange (ipykernel 7.4), less the mess
 may leave out: Layout and Style models of widgets that set neither.
 """
 
+import subprocess
+import sys
 import time
 import uuid
 
 import pytest
 
-from support import WIDGET_VIEW, Messages
+from support import ROOT, WIDGET_VIEW, Messages
 
 PANEL = """
 use evcxr_widgets::{Accordion, Button, Combobox, Dropdown, HBox, Html, IntProgress, Label, Output,
@@ -73,6 +75,65 @@ def test_a_widget_opens_as_in_ipywidgets(kernel, panel, expression, model, state
     (shown,) = messages.of("display_data")
     assert shown["data"][WIDGET_VIEW]["model_id"] == comm_id
     assert shown["data"]["text/html"] and shown["data"]["text/plain"], "for readers without a kernel"
+
+
+# Expression, its model, what a page sends, and what a cell sees then.
+CONTROLS = [
+    ("IntSlider::new(0..=10)", "IntSliderModel", 7, "7"),
+    ("IntSlider::new(0..=10)", "IntSliderModel", 11, "0"),
+    ("FloatSlider::new(0.0..=1.0)", "FloatSliderModel", 0.5, "0.5"),
+    ("IntRangeSlider::new(0..=10)", "IntRangeSliderModel", [3, 4], "3..=4"),
+    ("BoundedIntText::new(1..=5)", "BoundedIntTextModel", 5, "5"),
+    ("FloatText::new(1.5)", "FloatTextModel", -2, "-2.0"),
+    ('Checkbox::new("ok")', "CheckboxModel", True, "true"),
+    ('ToggleButton::new("on")', "ToggleButtonModel", True, "true"),
+    ('ColorPicker::new("red")', "ColorPickerModel", "#00ff00", '"#00ff00"'),
+    ("DatePicker::new()", "DatePickerModel", {"year": 2024, "month": 1, "date": 29}, "Some(2024-02-29)"),
+    ('TagsInput::new(["a"])', "TagsInputModel", ["b", "<c>"], '["b", "<c>"]'),
+    ('Password::new("")', "PasswordModel", "secret", '"secret"'),
+]
+
+
+@pytest.mark.parametrize("expression, model, value, seen", CONTROLS, ids=[f"{c[1]}-{c[3]}" for c in CONTROLS])
+def test_a_cell_sees_what_a_page_did_to_a_control(kernel, panel, expression, model, value, seen):
+    messages = kernel.ok(f"use evcxr_widgets::*; let control = {expression}; control.show();")
+    comm_id, _ = messages.opened()[model]
+    kernel.update(comm_id, value=value)
+    assert kernel.ok('println!("{:?}", control.value());').text() == f"{seen}\n"
+
+
+def test_bytes_travel_as_buffers_both_ways(kernel, panel):
+    messages = kernel.ok("let picture = evcxr_widgets::Image::new([1u8, 0, 255]); picture.show();")
+    comm_id, state = messages.opened()["ImageModel"]
+    (opened,) = [m for m in messages if m["msg_type"] == "comm_open" and m["content"]["comm_id"] == comm_id]
+    assert "value" not in state and opened["content"]["data"]["buffer_paths"] == [["value"]]
+    assert [bytes(one) for one in opened["buffers"]] == [b"\x01\x00\xff"]
+    messages = kernel.ok("picture.set_value([7u8]);")
+    (update,) = [m for m in messages if m["msg_type"] == "comm_msg"]
+    assert [bytes(one) for one in update["buffers"]] == [b"\x07"]
+
+    messages = kernel.ok("let upload = evcxr_widgets::FileUpload::new(); upload.show();")
+    comm_id, _ = messages.opened()["FileUploadModel"]
+    file = {"name": "a.csv", "type": "text/csv", "size": 2, "last_modified": 1}
+    data = {"method": "update", "state": {"value": [file]}, "buffer_paths": [["value", 0, "content"]]}
+    session, channel = kernel.client.session, kernel.client.shell_channel
+    sent = session.send(channel.socket, "comm_msg", {"comm_id": comm_id, "data": data}, buffers=[b"\x00\xfe"])
+    kernel.until_idle(sent["header"]["msg_id"])
+    seen = kernel.ok('for f in upload.value() { println!("{} {} {:?}", f.name, f.kind, f.content); }')
+    assert seen.text() == "a.csv text/csv [0, 254]\n"
+
+
+@pytest.mark.parametrize(
+    "what, path", [("rust", "src/widgets/models.rs"), ("states", "tests/data/models.json")], ids=["rust", "states"]
+)
+def test_the_models_are_those_of_the_pinned_ipywidgets(what, path):
+    """`cargo xtask codegen widgets` would change nothing."""
+    script = ROOT / "xtask/src/codegen/widgets.py"
+    made = subprocess.run([sys.executable, script, what], check=True, capture_output=True).stdout
+    if what == "rust":
+        formatter = ["rustfmt", "--edition", "2024", "--emit", "stdout", "--config-path", ROOT]
+        made = subprocess.run(formatter, input=made, check=True, capture_output=True).stdout
+    assert made == (ROOT / "crates/evcxr_widgets" / path).read_bytes(), "run cargo xtask codegen widgets"
 
 
 # What the page sends, and what answers it between busy and idle (the recording's name).

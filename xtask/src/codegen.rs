@@ -1,4 +1,5 @@
-//! `cargo xtask codegen`: the coastlines of the map, from the package that has them.
+//! `cargo xtask codegen`: the widget models ([`widgets`]), and the coastlines of the map, from the package that
+//! has them.
 //!
 //! world-atlas holds Natural Earth's land as TopoJSON. What is written is a file of the crate that
 //! draws: rings of whole twentieths of a degree, cut at the date line, a line each, in the characters
@@ -29,8 +30,24 @@ const HEADER: &str = "\
 //! 1:110m land, public domain (naturalearthdata.com).
 ";
 
-/// Writes the file, or with `--check` fails when it is another.
+mod widgets;
+
+/// Makes all of it, or what is named; with `--check` it fails when the files are others.
 pub fn run(root: &Path, words: &[&str]) -> Result {
+    match words.split_first() {
+        Some((&"map", words)) => map(root, words),
+        Some((&"widgets", words)) => {
+            let given = arguments(words, &["--check"], &[])?;
+            widgets::run(root, !given.is_empty())
+        }
+        _ => {
+            map(root, words)?;
+            widgets::run(root, words.contains(&"--check"))
+        }
+    }
+}
+
+fn map(root: &Path, words: &[&str]) -> Result {
     let given = arguments(words, &["--check"], &["--world-atlas"])?;
     let folder = given.iter().rev().find_map(|&(name, value)| {
         (name == "--world-atlas").then(|| value.map(PathBuf::from)).flatten()
@@ -52,7 +69,10 @@ pub fn run(root: &Path, words: &[&str]) -> Result {
     if check {
         return match fs::read_to_string(&out) {
             Ok(there) if there == made => Ok(()),
-            _ => Err(format!("{OUT} is not what {PACKAGE} gives: run cargo xtask codegen").into()),
+            _ => {
+                Err(format!("{OUT} is not what {PACKAGE} gives: run cargo xtask codegen map")
+                    .into())
+            }
         };
     }
     fs::write(&out, made)

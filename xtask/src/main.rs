@@ -30,7 +30,8 @@ cargo xtask VERB
   report [--out FILE]             the same notebook as a page: target/reports/flow.html
   test [--long] [--only NAME]     every test there is (--only: those whose name starts so)
   bench                           what a click costs, beside the same panel in Python
-  codegen [--world-atlas DIR] [--check]   the map's coastlines, from the npm package world-atlas
+  codegen [map [--world-atlas DIR] | widgets] [--check]   files made of others: the map's coastlines, from
+                                  the npm package world-atlas; the widget models, from ipywidgets
 ";
 
 fn main() -> ExitCode {

@@ -182,7 +182,8 @@ fn hear(event: &Value) {
     let comm = event["comm_id"].as_str().unwrap_or_default();
     match event["type"].as_str() {
         Some("comm_msg") => {
-            let calls = registry::find(comm).map(|model| model.receive(&event["data"]));
+            let calls =
+                registry::find(comm).map(|model| model.receive(&event["data"], &event["buffers"]));
             dispatch::submit(comm, event.get("token"), calls.unwrap_or_default());
         }
         Some("comm_close") => registry::closed_by_front_end(comm),

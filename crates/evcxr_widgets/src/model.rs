@@ -1,14 +1,17 @@
 //! A widget without its type: state, handlers and the comm that mirrors them in the pages.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, Weak};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value, json};
 
 use crate::dispatch::{Call, Change, Handler, lock};
 use crate::link::link;
 use crate::registry;
 use crate::spec::{LABELS, Spec};
-use crate::widgets::layout::LAYOUT;
+use crate::widgets::models::{ALL, LAYOUT};
 
 /// Any widget, its type forgotten. A handle: clones are the same widget.
 #[derive(Clone)]
@@ -34,6 +37,8 @@ struct Inner {
 struct State {
     phase: Phase,
     values: Map<String, Value>,
+    /// Traits that travel beside the message, in base64 as the link wants them.
+    bytes: BTreeMap<&'static str, String>,
     /// The models that traits refer to (layout, style, children): they must be opened first.
     parts: Vec<(&'static str, Vec<Model>)>,
 }
@@ -62,7 +67,7 @@ static OPENING: Mutex<()> = Mutex::new(());
 
 impl std::fmt::Debug for Model {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}({})", self.0.spec.model, self.0.id)
+        write!(f, "{}({})", self.0.spec.model.2, self.0.id)
     }
 }
 
@@ -74,18 +79,36 @@ impl Model {
             state: Mutex::new(State {
                 phase: Phase::New,
                 values: spec.defaults(),
+                bytes: spec.bytes().map(|name| (name, String::new())).collect(),
                 parts: Vec::new(),
             }),
             handlers: Mutex::default(),
             fallback: Mutex::default(),
         }));
-        if spec.has_layout() {
+        if spec.has_layout {
             model.set_part("layout", &Model::new(&LAYOUT));
         }
         if let Some(style) = spec.style {
             model.set_part("style", &Model::new(style));
         }
         model
+    }
+
+    /// A widget of any model of ipywidgets, by its name there: `Model::of("IntSliderModel")`. None where there is
+    /// no such model. The types of this crate say more of what values mean.
+    pub fn of(name: &str) -> Option<Model> {
+        let spec = ALL.iter().find(|spec| spec.model.2 == name)?;
+        Some(Model::new(spec))
+    }
+
+    /// The names of all models.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        ALL.iter().map(|spec| spec.model.2)
+    }
+
+    /// The value of a trait, by its name in ipywidgets; null where there is no such trait.
+    pub fn trait_value(&self, name: &str) -> Value {
+        self.get(name)
     }
 
     /// The comm's id: 32 hex digits, fixed from the beginning.
@@ -100,7 +123,7 @@ impl Model {
 
     /// How messages name it: `Button "Search"`.
     pub(crate) fn name(&self) -> String {
-        let kind = self.0.spec.model.trim_end_matches("Model");
+        let kind = self.0.spec.model.2.trim_end_matches("Model");
         match self.text("description") {
             text if text.is_empty() => kind.to_owned(),
             text => format!("{kind} {text:?}"),
@@ -175,6 +198,45 @@ impl Model {
         }
     }
 
+    /// The bytes of a trait that travels beside the messages.
+    pub(crate) fn bytes(&self, name: &str) -> Vec<u8> {
+        let state = lock(&self.0.state);
+        let bytes = state.bytes.get(name).and_then(|text| BASE64.decode(text).ok());
+        bytes.unwrap_or_default()
+    }
+
+    pub(crate) fn set_bytes(&self, name: &'static str, bytes: &[u8]) {
+        let text = BASE64.encode(bytes);
+        let mut state = lock(&self.0.state);
+        if state.bytes.get(name) == Some(&text) {
+            return;
+        }
+        if let (Phase::Open, Some(link)) = (state.phase, link()) {
+            let data = json!({ "method": "update", "state": {}, "buffer_paths": [[name]] });
+            link.send(json!({ "type": "comm_msg", "comm_id": self.id(), "data": data, "buffers": [text] }));
+        }
+        state.bytes.insert(name, text);
+    }
+
+    /// Sets a trait that names a model's trait (`source`, `target`).
+    pub(crate) fn set_end(&self, name: &'static str, of: &Model, of_trait: &str) {
+        self.refer(name, vec![of.clone()], json!([of.reference(), of_trait]));
+    }
+
+    /// Whether a page could set the trait to this value.
+    pub(crate) fn accepts(&self, name: &str, value: &Value) -> bool {
+        self.read(|values| self.0.spec.accepts(name, value, values))
+    }
+
+    /// Sets a trait by its name in ipywidgets; `false` where it has none of this name, or takes no such value, as
+    /// it takes none from a page.
+    pub fn set_trait(&self, name: &str, value: &Value) -> bool {
+        let known = self.0.spec.traits.iter().find(|(known, _)| *known == name);
+        let Some((name, _)) = known.filter(|_| self.accepts(name, value)) else { return false };
+        self.set(name, value.clone());
+        true
+    }
+
     /// Sets a trait that names one model (`layout`, `style`).
     pub(crate) fn set_part(&self, name: &'static str, part: &Model) {
         self.refer(name, vec![part.clone()], json!(part.reference()));
@@ -244,13 +306,18 @@ impl Model {
         let mut state = lock(&self.0.state);
         if state.phase == Phase::Opening {
             state.phase = Phase::Open;
-            link.send(json!({
+            let paths: Vec<_> = state.bytes.keys().map(|name| json!([name])).collect();
+            let mut message = json!({
                 "type": "comm_open",
                 "comm_id": self.id(),
                 "target_name": "jupyter.widget",
-                "data": { "state": state.values, "buffer_paths": [] },
+                "data": { "state": state.values, "buffer_paths": paths },
                 "metadata": { "version": "2.1.0" },
-            }));
+            });
+            if !state.bytes.is_empty() {
+                message["buffers"] = state.bytes.values().cloned().collect();
+            }
+            link.send(message);
         }
     }
 
@@ -299,8 +366,13 @@ impl Model {
     }
 
     /// Takes a message of the front end: stores what it may set, and returns the handlers to call.
-    pub(crate) fn receive(&self, data: &Value) -> Vec<Call> {
+    ///
+    /// Bytes come beside the message, in base64, and stand in the state as that.
+    pub(crate) fn receive(&self, data: &Value, buffers: &Value) -> Vec<Call> {
         match data["method"].as_str() {
+            Some("update") if buffers.as_array().is_some_and(|buffers| !buffers.is_empty()) => {
+                self.receive_update(&joined(data, buffers))
+            }
             Some("update") => self.receive_update(&data["state"]),
             Some("custom") => {
                 let content = &data["content"];
@@ -342,6 +414,34 @@ impl Model {
         let heard = handlers.iter().filter(|(waits_for, _)| *waits_for == topic);
         heard.map(|(_, handler)| (handler.clone(), change.clone())).collect()
     }
+}
+
+/// The state of an update with its buffers in their places; what does not fit is left out.
+fn joined(data: &Value, buffers: &Value) -> Value {
+    let mut state = data["state"].clone();
+    let paths = data["buffer_paths"].as_array().into_iter().flatten();
+    for (path, buffer) in paths.zip(buffers.as_array().into_iter().flatten()) {
+        let Some((last, before)) = path.as_array().and_then(|path| path.split_last()) else {
+            continue;
+        };
+        let place = before.iter().try_fold(&mut state, |at, step| match step {
+            Value::String(name) => at.get_mut(name.as_str()),
+            step => at.get_mut(usize::try_from(step.as_u64()?).ok()?),
+        });
+        match (place, last) {
+            (Some(Value::Object(place)), Value::String(name)) => {
+                place.insert(name.clone(), buffer.clone());
+            }
+            (Some(Value::Array(place)), step) => {
+                let at = step.as_u64().and_then(|at| usize::try_from(at).ok());
+                if let Some(place) = at.and_then(|at| place.get_mut(at)) {
+                    *place = buffer.clone();
+                }
+            }
+            _ => {}
+        }
+    }
+    state
 }
 
 /// The strings of a trait that is a list of strings.

@@ -5,33 +5,22 @@
 
 use std::collections::HashSet;
 
+use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
 use Kind::*;
 
 /// One model of ipywidgets.
 pub(crate) struct Spec {
-    pub model: &'static str,
-    pub view: &'static str,
-    pub package: Package,
+    /// Module, version and name of the class of the model, where the front end finds it.
+    pub model: (&'static str, &'static str, &'static str),
+    /// Of its view; some models cannot be seen.
+    pub view: (&'static str, &'static str, Option<&'static str>),
+    /// Whether it has a layout.
+    pub has_layout: bool,
     /// The style model of a widget that has one.
     pub style: Option<&'static Spec>,
-    /// Groups of traits.
-    pub traits: &'static [&'static [Trait]],
-}
-
-pub(crate) type Trait = (&'static str, Kind);
-
-/// Where the front end finds the model's and the view's class.
-pub(crate) enum Package {
-    /// `@jupyter-widgets/controls`: what people see and use.
-    Controls,
-    /// `@jupyter-widgets/output`.
-    Output,
-    /// Styles: a model of the controls, a view of the base.
-    Style,
-    /// `@jupyter-widgets/base`: the layout.
-    Base,
+    pub traits: &'static [(&'static str, Kind)],
 }
 
 /// The kind of a trait.
@@ -41,17 +30,44 @@ pub(crate) enum Kind {
     Bool(bool),
     BoolOrNull,
     Int(i64),
-    IntOrNull,
-    /// The first is the default.
-    OneOf(&'static [&'static str]),
+    IntOrNull(Option<i64>),
+    Float(f64),
+    FloatOrNull(Option<f64>),
+    /// The first value, and all.
+    OneOf(&'static str, &'static [&'static str]),
+    OneOfOrNull(Option<&'static str>, &'static [&'static str]),
     /// Number of one of the entries of another trait, a list; or null.
     IndexOf(&'static str),
     /// Numbers of some of the entries of another trait, a list; each once.
     IndicesOf(&'static str),
+    /// Numbers of two of them, the lower first.
+    IndexPairOf(&'static str),
+    /// Two numbers, the lower first.
+    IntPair(i64, i64),
+    FloatPair(f64, f64),
+    /// Lists that a reader fills.
+    Words,
+    Ints,
+    Floats,
+    /// `{year, month (from 0), date}`.
+    DateOrNull,
+    /// `{hours, minutes, seconds, milliseconds}`.
+    TimeOrNull,
+    /// Both.
+    DatetimeOrNull,
+    /// A number, or `"any"`.
+    Step(f64),
+    WholeStep(i64),
+    /// Travels outside of the state.
+    Bytes,
+    /// Files that a reader chose; what is in them travels outside.
+    Files,
     /// Strings that only the program sets.
     Texts,
     /// Other widgets; only the program sets them.
     Widgets,
+    /// A widget and the name of its trait; only the program sets it.
+    End,
     /// Outputs as a notebook file has them.
     Outputs,
 }
@@ -59,84 +75,148 @@ pub(crate) enum Kind {
 pub(crate) const LABELS: &str = "_options_labels";
 pub(crate) const CHILDREN: &str = "children";
 
-/// What everything visible has.
-pub(crate) const DOM: &[Trait] =
-    &[("_dom_classes", Texts), ("tabbable", BoolOrNull), ("tooltip", TextOrNull)];
-/// What has a description beside it.
-pub(crate) const DESCRIBED: &[Trait] =
-    &[("description", Text("")), ("description_allow_html", Bool(false))];
+/// The most entries of a list that a page may send.
+const MANY: usize = 100_000;
 
 impl Kind {
-    fn default(&self) -> Value {
-        match self {
+    /// `None` of what is not in the state.
+    fn default(&self) -> Option<Value> {
+        Some(match self {
             Text(text) => json!(text),
             Bool(value) => json!(value),
-            Int(value) => json!(value),
-            OneOf(names) => json!(names.first()),
-            Texts | Widgets | Outputs | IndicesOf(_) => json!([]),
-            TextOrNull | BoolOrNull | IntOrNull | IndexOf(_) => Value::Null,
-        }
+            Int(value) | WholeStep(value) => json!(value),
+            Float(value) | Step(value) => json!(value),
+            OneOf(value, _) => json!(value),
+            IntPair(low, high) => json!([low, high]),
+            FloatPair(low, high) => json!([low, high]),
+            Texts | Widgets | Outputs | Words | Ints | Floats | Files | IndicesOf(_) => json!([]),
+            // As long as there are no entries.
+            IndexPairOf(_) => json!([0, 0]),
+            IntOrNull(value) => json!(value),
+            FloatOrNull(value) => json!(value),
+            OneOfOrNull(value, _) => json!(value),
+            TextOrNull | BoolOrNull | IndexOf(_) | DateOrNull | TimeOrNull | DatetimeOrNull
+            | End => Value::Null,
+            Bytes => return None,
+        })
     }
 
     fn accepts(&self, value: &Value, state: &Map<String, Value>) -> bool {
+        let each = |is: &dyn Fn(&Value) -> bool| {
+            value.as_array().is_some_and(|list| list.len() <= MANY && list.iter().all(is))
+        };
+        let pair = |is: &dyn Fn(&Value) -> bool| {
+            let both: Option<&[Value; 2]> =
+                value.as_array().and_then(|list| list.as_slice().try_into().ok());
+            both.is_some_and(|[low, high]| is(low) && is(high) && low.as_f64() <= high.as_f64())
+        };
         match self {
             Text(_) => value.is_string(),
             TextOrNull => value.is_string() || value.is_null(),
             Bool(_) => value.is_boolean(),
             BoolOrNull => value.is_boolean() || value.is_null(),
-            Int(_) => value.is_i64(),
-            IntOrNull => value.is_i64() || value.is_null(),
-            OneOf(names) => value.as_str().is_some_and(|name| names.contains(&name)),
-            IndexOf(list) => {
-                let count = state.get(*list).and_then(Value::as_array).map_or(0, Vec::len);
-                value.is_null() || value.as_u64().is_some_and(|index| index < count as u64)
+            Int(_) => value.is_i64() && within(value, state),
+            IntOrNull(_) => value.is_i64() || value.is_null(),
+            Float(_) => value.is_number() && within(value, state),
+            FloatOrNull(_) => value.is_number() || value.is_null(),
+            OneOf(_, names) => value.as_str().is_some_and(|name| names.contains(&name)),
+            OneOfOrNull(_, names) => {
+                value.is_null() || value.as_str().is_some_and(|name| names.contains(&name))
             }
-            IndicesOf(list) => value.as_array().is_some_and(|chosen| {
-                let one = |index: &Value| IndexOf(list).accepts(index, state) && !index.is_null();
-                let distinct: HashSet<_> = chosen.iter().filter_map(Value::as_u64).collect();
-                chosen.iter().all(one) && distinct.len() == chosen.len()
-            }),
+            IndexOf(list) => value.is_null() || is_index(value, list, state),
+            IndicesOf(list) => {
+                let distinct = |chosen: &Vec<Value>| {
+                    let numbers = chosen.iter().filter_map(Value::as_u64);
+                    numbers.collect::<HashSet<_>>().len() == chosen.len()
+                };
+                each(&|one| is_index(one, list, state)) && value.as_array().is_some_and(distinct)
+            }
+            IndexPairOf(list) => pair(&|one| is_index(one, list, state)),
+            IntPair(..) => pair(&|one| one.is_i64() && within(one, state)),
+            FloatPair(..) => pair(&|one| one.is_number() && within(one, state)),
+            Words => each(&Value::is_string),
+            Ints => each(&|one| one.is_i64() && within(one, state)),
+            Floats => each(&|one| one.is_number() && within(one, state)),
+            DateOrNull => value.is_null() || is_date(value),
+            TimeOrNull => value.is_null() || is_time(value),
+            DatetimeOrNull => value.is_null() || (is_date(value) && is_time(value)),
+            Step(_) => value.is_number() || value == "any",
+            WholeStep(_) => value.is_i64() || value == "any",
+            Files => each(&|file| file["name"].is_string() && file["content"].is_string()),
             Outputs => value.is_array(),
-            Texts | Widgets => false,
+            Texts | Widgets | End | Bytes => false,
         }
     }
+}
+
+/// Not below `min` and not above `max`, where there are such.
+fn within(value: &Value, state: &Map<String, Value>) -> bool {
+    let number = |name: &str| state.get(name).and_then(Value::as_f64);
+    // Those of a logarithmic slider are exponents, which pages round.
+    let bound = |name: &str| match (number(name), number("base")) {
+        (Some(exponent), Some(base)) => Some((base.powf(exponent), 1e-9)),
+        (bound, _) => bound.map(|bound| (bound, 0.0)),
+    };
+    let value = value.as_f64().unwrap_or(f64::NAN);
+    bound("min").is_none_or(|(min, off)| value >= min - min.abs() * off)
+        && bound("max").is_none_or(|(max, off)| value <= max + max.abs() * off)
+}
+
+fn is_index(value: &Value, list: &str, state: &Map<String, Value>) -> bool {
+    let count = state.get(list).and_then(Value::as_array).map_or(0, Vec::len);
+    value.as_u64().is_some_and(|index| index < count as u64)
+}
+
+fn is_date(value: &Value) -> bool {
+    let part = |name: &str| value[name].as_i64();
+    let date = part("year").zip(part("month")).zip(part("date"));
+    date.is_some_and(|((year, month), day)| {
+        let (year, month) = (i32::try_from(year), u32::try_from(month.saturating_add(1)));
+        let day = u32::try_from(day).unwrap_or(0);
+        year.is_ok_and(|year| NaiveDate::from_ymd_opt(year, month.unwrap_or(0), day).is_some())
+    })
+}
+
+fn is_time(value: &Value) -> bool {
+    [("hours", 24), ("minutes", 60), ("seconds", 60), ("milliseconds", 1000)]
+        .iter()
+        .all(|(name, below)| value[*name].as_i64().is_some_and(|part| (0..*below).contains(&part)))
 }
 
 impl Spec {
     /// Whether a page may set the trait `name` to `value` now.
     pub(crate) fn accepts(&self, name: &str, value: &Value, state: &Map<String, Value>) -> bool {
-        let mut traits = self.traits.iter().copied().flatten();
-        traits.any(|(known, kind)| *known == name && kind.accepts(value, state))
+        let mut traits = self.traits.iter();
+        // Bounds bind the value alone.
+        let none = Map::new();
+        let bounds = |kind: &Kind| match kind {
+            Int(_) | Float(_) if name != "value" => false,
+            _ => true,
+        };
+        traits.any(|(known, kind)| {
+            *known == name && kind.accepts(value, if bounds(kind) { state } else { &none })
+        })
     }
 
     /// The state of a new model, without its layout and style.
     pub(crate) fn defaults(&self) -> Map<String, Value> {
-        const BASE: (&str, &str) = ("@jupyter-widgets/base", "2.0.0");
-        const CONTROLS: (&str, &str) = ("@jupyter-widgets/controls", "2.0.0");
-        const OUTPUT: (&str, &str) = ("@jupyter-widgets/output", "1.0.0");
-        let (model, view) = match self.package {
-            Package::Controls => (CONTROLS, CONTROLS),
-            Package::Output => (OUTPUT, OUTPUT),
-            Package::Style => (CONTROLS, BASE),
-            Package::Base => (BASE, BASE),
-        };
         let names = [
-            ("_model_module", json!(model.0)),
-            ("_model_module_version", json!(model.1)),
-            ("_model_name", json!(self.model)),
+            ("_model_module", json!(self.model.0)),
+            ("_model_module_version", json!(self.model.1)),
+            ("_model_name", json!(self.model.2)),
             ("_view_count", Value::Null),
-            ("_view_module", json!(view.0)),
-            ("_view_module_version", json!(view.1)),
-            ("_view_name", json!(self.view)),
+            ("_view_module", json!(self.view.0)),
+            ("_view_module_version", json!(self.view.1)),
+            ("_view_name", json!(self.view.2)),
         ];
-        let traits = self.traits.iter().copied().flatten();
-        let traits = traits.map(|(name, kind)| (*name, kind.default()));
+        let traits = self.traits.iter().filter_map(|(name, kind)| Some((*name, kind.default()?)));
         let all = names.into_iter().chain(traits);
         all.map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
-    /// Whether the model has a layout: all that is visible has one.
-    pub(crate) fn has_layout(&self) -> bool {
-        matches!(self.package, Package::Controls | Package::Output)
+    /// The traits that travel outside of the state.
+    pub(crate) fn bytes(&self) -> impl Iterator<Item = &'static str> {
+        let bytes = self.traits.iter().filter(|(_, kind)| matches!(kind, Bytes));
+        bytes.map(|(name, _)| *name)
     }
 }

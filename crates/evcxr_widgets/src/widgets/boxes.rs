@@ -1,37 +1,11 @@
-//! What holds other widgets: `VBox`, `HBox`, `Accordion`.
+//! What holds other widgets: `VBox`, `HBox`, `Accordion`, `Tab` and the like.
 
 use serde_json::{Value, json};
 
 use crate::model::Model;
-use crate::spec::{CHILDREN, DOM, Kind, Package, Spec, Trait};
-use crate::widgets::{Widget, choice, handle};
-
-const BOXED: &[Trait] = &[(CHILDREN, Kind::Widgets), ("box_style", Kind::OneOf(BoxStyle::ALL))];
-
-static VBOX: Spec = Spec {
-    model: "VBoxModel",
-    view: "VBoxView",
-    package: Package::Controls,
-    style: None,
-    traits: &[DOM, BOXED],
-};
-
-static HBOX: Spec = Spec {
-    model: "HBoxModel",
-    view: "HBoxView",
-    package: Package::Controls,
-    style: None,
-    traits: &[DOM, BOXED],
-};
-
-static ACCORDION: Spec = Spec {
-    model: "AccordionModel",
-    view: "AccordionView",
-    package: Package::Controls,
-    style: None,
-    traits: &[DOM, BOXED, SECTIONS],
-};
-const SECTIONS: &[Trait] = &[("titles", Kind::Texts), ("selected_index", Kind::IndexOf(CHILDREN))];
+use crate::spec::CHILDREN;
+use crate::widgets::models::{ACCORDION, BOX, GRID_BOX, HBOX, STACK, TAB, VBOX};
+use crate::widgets::{FlexBox, GridBox, Stack, Tab, Widget, choice, handle};
 
 choice! {
     /// The colour of a box, by its meaning.
@@ -80,6 +54,8 @@ macro_rules! boxes {
 }
 boxes!(VBox, VBOX);
 boxes!(HBox, HBOX);
+boxes!(FlexBox, BOX);
+boxes!(GridBox, GRID_BOX);
 
 macro_rules! box_style {
     ($($name:ident)*) => {
@@ -94,56 +70,65 @@ macro_rules! box_style {
 }
 box_style!(VBox HBox Accordion);
 
-impl Accordion {
-    /// Makes one with these sections; a section without a title is called "".
-    pub fn new<T: Into<String>>(
-        titles: impl IntoIterator<Item = T>,
-        children: impl IntoChildren,
-    ) -> Self {
-        let model = Model::new(&ACCORDION);
-        let widget = Accordion { model };
-        widget.set_sections(titles, children);
-        widget
-    }
-
-    /// Replaces all sections; all are closed.
-    pub fn set_sections<T: Into<String>>(
-        &self,
-        titles: impl IntoIterator<Item = T>,
-        children: impl IntoChildren,
-    ) {
-        let children = children.into_children();
-        let mut titles: Vec<String> = titles.into_iter().map(Into::into).collect();
-        titles.resize(children.len(), String::new());
-        self.model.set("selected_index", Value::Null);
-        self.model.set_parts(CHILDREN, children);
-        self.model.set("titles", titles);
-    }
-
-    /// Renames the sections, which stay open or closed as they are.
-    pub fn set_titles<T: Into<String>>(&self, titles: impl IntoIterator<Item = T>) {
-        let titles: Vec<String> = titles.into_iter().map(Into::into).collect();
-        self.model.set("titles", titles);
-    }
-
-    /// The open section, from 0.
-    pub fn selected(&self) -> Option<usize> {
-        let index = self.model.get("selected_index").as_u64()?;
-        usize::try_from(index).ok()
-    }
-
-    /// Opens a section, or closes all; a number past the end changes nothing.
-    pub fn select(&self, section: Option<usize>) {
-        self.model.change(|values| {
-            let children = values.get(CHILDREN).and_then(Value::as_array);
-            let count = children.map_or(0, Vec::len);
-            match section.is_none_or(|section| section < count) {
-                true => vec![("selected_index", json!(section))],
-                false => Vec::new(),
+/// What has sections under titles; `first` is the one that is open at first.
+macro_rules! sections {
+    ($name:ident, $spec:ident, $first:expr) => {
+        impl $name {
+            /// Makes one with these sections; a section without a title is called "".
+            pub fn new<T: Into<String>>(
+                titles: impl IntoIterator<Item = T>,
+                children: impl IntoChildren,
+            ) -> Self {
+                let model = Model::new(&$spec);
+                let widget = $name { model };
+                widget.set_sections(titles, children);
+                widget
             }
-        });
-    }
+
+            /// Replaces all sections; the one that a new one opens is open.
+            pub fn set_sections<T: Into<String>>(
+                &self,
+                titles: impl IntoIterator<Item = T>,
+                children: impl IntoChildren,
+            ) {
+                let children = children.into_children();
+                let mut titles: Vec<String> = titles.into_iter().map(Into::into).collect();
+                titles.resize(children.len(), String::new());
+                self.model.set("selected_index", Value::Null);
+                self.model.set_parts(CHILDREN, children);
+                self.model.set("titles", titles);
+                self.select($first);
+            }
+
+            /// Renames the sections, which stay open or closed as they are.
+            pub fn set_titles<T: Into<String>>(&self, titles: impl IntoIterator<Item = T>) {
+                let titles: Vec<String> = titles.into_iter().map(Into::into).collect();
+                self.model.set("titles", titles);
+            }
+
+            /// The open section, from 0.
+            pub fn selected(&self) -> Option<usize> {
+                let index = self.model.get("selected_index").as_u64()?;
+                usize::try_from(index).ok()
+            }
+
+            /// Opens a section, or closes all; a number past the end changes nothing.
+            pub fn select(&self, section: Option<usize>) {
+                self.model.change(|values| {
+                    let children = values.get(CHILDREN).and_then(Value::as_array);
+                    let count = children.map_or(0, Vec::len);
+                    match section.is_none_or(|section| section < count) {
+                        true => vec![("selected_index", json!(section))],
+                        false => Vec::new(),
+                    }
+                });
+            }
+        }
+    };
 }
+sections!(Accordion, ACCORDION, None);
+sections!(Tab, TAB, Some(0));
+sections!(Stack, STACK, None);
 
 /// What a box can be made of: tuples of up to 12 widgets or references to them, arrays and vectors.
 pub trait IntoChildren {

@@ -1,25 +1,8 @@
 //! A button.
 
 use crate::model::{Model, Topic};
-use crate::spec::{DOM, Kind, Package, Spec};
-use crate::widgets::style::BUTTON_STYLE;
+use crate::widgets::models::BUTTON;
 use crate::widgets::{choice, handle};
-
-static BUTTON: Spec = Spec {
-    model: "ButtonModel",
-    view: "ButtonView",
-    package: Package::Controls,
-    style: Some(&BUTTON_STYLE),
-    traits: &[
-        DOM,
-        &[
-            ("description", Kind::Text("")),
-            ("disabled", Kind::Bool(false)),
-            ("button_style", Kind::OneOf(ButtonKind::ALL)),
-            ("icon", Kind::Text("")),
-        ],
-    ],
-};
 
 choice! {
     /// What a button is for; the page's theme gives each kind its colour.

@@ -1,8 +1,8 @@
 //! Sizes, margins, borders: the CSS of a widget.
 
 use crate::model::Model;
-use crate::spec::{Kind, Package, Spec};
 use crate::widgets::handle;
+use crate::widgets::models::LAYOUT;
 
 handle! {
     /// The CSS that a widget's box may have; values are CSS texts such as `"150px"` or `"50%"`.
@@ -39,14 +39,6 @@ impl Layout {
 
 macro_rules! css {
     ($($name:ident)*) => {
-        pub(crate) static LAYOUT: Spec = Spec {
-            model: "LayoutModel",
-            view: "LayoutView",
-            package: Package::Base,
-            style: None,
-            traits: &[&[$((stringify!($name), Kind::TextOrNull)),*]],
-        };
-
         impl Layout {
             $(
                 #[doc = concat!("Sets `", stringify!($name), "` of CSS.")]

@@ -1,24 +1,40 @@
 //! The widgets, as ipywidgets 8 has them.
+//!
+//! [`models`] is made of ipywidgets itself; the others say what values mean.
 
 mod boxes;
 mod button;
+mod choose;
+mod controller;
 pub(crate) mod layout;
+mod links;
+mod media;
+pub(crate) mod models;
+mod numbers;
 pub(crate) mod output;
+mod picker;
 mod progress;
 mod select;
 mod style;
+mod tags;
 mod text;
+mod toggle;
 mod words;
 
 pub use boxes::{Accordion, BoxStyle, HBox, IntoChildren, VBox};
 pub use button::{Button, ButtonKind};
 pub use layout::Layout;
+pub use links::{DirectionalLink, Link, jsdlink, jslink, link};
+pub use media::Upload;
+pub use models::*;
 pub use output::Output;
 pub use progress::{BarStyle, IntProgress, Orientation};
 pub use select::{Dropdown, Select, SelectMultiple};
 pub use style::{ButtonStyle, DescriptionStyle, HtmlStyle, LabelStyle, ProgressStyle, TextStyle};
 pub use text::{Combobox, Text, Textarea};
 pub use words::{Html, Label};
+
+pub(crate) use style::style_of;
 
 use crate::model::Model;
 
@@ -49,7 +65,7 @@ macro_rules! handle {
         /// A handle: clones are the same widget, and dropping it does not close the widget.
         #[derive(Clone, Debug)]
         pub struct $name {
-            model: crate::Model,
+            pub(crate) model: crate::Model,
         }
 
         impl crate::Widget for $name {
@@ -103,6 +119,19 @@ macro_rules! handle {
             /// Sets the text that is shown when the pointer rests on it.
             pub fn tooltip(self, text: impl Into<String>) -> Self {
                 self.model.set("tooltip", text.into());
+                self
+            }
+
+            /// Whether the tabulator key reaches it (unset at first: as the page has it).
+            pub fn tabbable(self, tabbable: bool) -> Self {
+                self.model.set("tabbable", tabbable);
+                self
+            }
+
+            /// Gives it CSS classes.
+            pub fn classes<C: Into<String>>(self, classes: impl IntoIterator<Item = C>) -> Self {
+                let classes: Vec<String> = classes.into_iter().map(Into::into).collect();
+                self.model.set("_dom_classes", classes);
                 self
             }
 
@@ -176,14 +205,68 @@ macro_rules! choice {
         }
 
         impl $name {
-            pub(crate) const ALL: &'static [&'static str] = &[$($text),*];
-
             pub(crate) fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $text,)*
                 }
             }
         }
+
+        impl From<$name> for String {
+            fn from(choice: $name) -> Self {
+                choice.name().to_owned()
+            }
+        }
     };
 }
 pub(crate) use choice;
+
+/// Makes functions that set traits. Clones are the same widget, so they work later, too:
+/// `slider.clone().readout(false)`.
+macro_rules! setters {
+    ($name:ident, $($(#[$doc:meta])* $trait:ident: $way:ident $(($choice:ident))?,)*) => {
+        impl $name {
+            $(setters! { @$way $(#[$doc])* $trait $($choice)? })*
+        }
+    };
+    (@text $(#[$doc:meta])* $trait:ident) => {
+        $(#[$doc])*
+        pub fn $trait(self, text: impl Into<String>) -> Self {
+            self.model.set(stringify!($trait), text.into());
+            self
+        }
+    };
+    (@bool $(#[$doc:meta])* $trait:ident) => {
+        $(#[$doc])*
+        pub fn $trait(self, yes: bool) -> Self {
+            self.model.set(stringify!($trait), yes);
+            self
+        }
+    };
+    (@int $(#[$doc:meta])* $trait:ident) => {
+        $(#[$doc])*
+        pub fn $trait(self, number: i64) -> Self {
+            self.model.set(stringify!($trait), number);
+            self
+        }
+    };
+    (@float $(#[$doc:meta])* $trait:ident) => {
+        $(#[$doc])*
+        ///
+        /// A number that is none changes nothing.
+        pub fn $trait(self, number: f64) -> Self {
+            if number.is_finite() {
+                self.model.set(stringify!($trait), number);
+            }
+            self
+        }
+    };
+    (@choice $(#[$doc:meta])* $trait:ident $choice:ident) => {
+        $(#[$doc])*
+        pub fn $trait(self, choice: $choice) -> Self {
+            self.model.set(stringify!($trait), choice.name());
+            self
+        }
+    };
+}
+pub(crate) use setters;

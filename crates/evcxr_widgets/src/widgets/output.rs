@@ -6,16 +6,8 @@ use serde_json::{Value, json};
 
 use crate::display::Bundle;
 use crate::model::Model;
-use crate::spec::{DOM, Kind, Package, Spec};
 use crate::widgets::handle;
-
-static OUTPUT: Spec = Spec {
-    model: "OutputModel",
-    view: "OutputView",
-    package: Package::Output,
-    style: None,
-    traits: &[DOM, &[("msg_id", Kind::Text("")), ("outputs", Kind::Outputs)]],
-};
+use crate::widgets::models::OUTPUT;
 
 handle! {
     /// Outputs inside a panel.

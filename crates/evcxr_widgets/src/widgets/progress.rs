@@ -1,27 +1,8 @@
 //! A bar that shows how far work has come.
 
 use crate::model::Model;
-use crate::spec::{DESCRIBED, DOM, Kind, Package, Spec};
-use crate::widgets::style::PROGRESS_STYLE;
+use crate::widgets::models::INT_PROGRESS;
 use crate::widgets::{choice, handle};
-
-static INT_PROGRESS: Spec = Spec {
-    model: "IntProgressModel",
-    view: "ProgressView",
-    package: Package::Controls,
-    style: Some(&PROGRESS_STYLE),
-    traits: &[
-        DOM,
-        DESCRIBED,
-        &[
-            ("value", Kind::Int(0)),
-            ("min", Kind::Int(0)),
-            ("max", Kind::Int(100)),
-            ("bar_style", Kind::OneOf(BarStyle::ALL)),
-            ("orientation", Kind::OneOf(Orientation::ALL)),
-        ],
-    ],
-};
 
 choice! {
     /// The colour of a bar, by its meaning.

@@ -1,41 +1,14 @@
-//! Lists to choose from: `Select`, `Dropdown`, `SelectMultiple`.
+//! Lists to choose from: `Select`, `Dropdown`, `RadioButtons`, `SelectMultiple` and the like.
 
 use serde_json::{Value, json};
 
 use crate::model::{Model, Topic, label_at, texts};
-use crate::spec::{DESCRIBED, DOM, Kind, LABELS, Package, Spec, Trait};
+use crate::spec::LABELS;
 use crate::widgets::handle;
-use crate::widgets::style::DESCRIPTION_STYLE;
-
-const SELECTION: &[Trait] =
-    &[(LABELS, Kind::Texts), ("index", Kind::IndexOf(LABELS)), ("disabled", Kind::Bool(false))];
-
-const SEVERAL: &[Trait] =
-    &[(LABELS, Kind::Texts), ("index", Kind::IndicesOf(LABELS)), ("disabled", Kind::Bool(false))];
-
-static SELECT: Spec = Spec {
-    model: "SelectModel",
-    view: "SelectView",
-    package: Package::Controls,
-    style: Some(&DESCRIPTION_STYLE),
-    traits: &[DOM, DESCRIBED, SELECTION, &[("rows", Kind::Int(5))]],
+use crate::widgets::models::{
+    DROPDOWN, RADIO_BUTTONS, SELECT, SELECT_MULTIPLE, SELECTION_SLIDER, TOGGLE_BUTTONS,
 };
-
-static DROPDOWN: Spec = Spec {
-    model: "DropdownModel",
-    view: "DropdownView",
-    package: Package::Controls,
-    style: Some(&DESCRIPTION_STYLE),
-    traits: &[DOM, DESCRIBED, SELECTION],
-};
-
-static SELECT_MULTIPLE: Spec = Spec {
-    model: "SelectMultipleModel",
-    view: "SelectMultipleView",
-    package: Package::Controls,
-    style: Some(&DESCRIPTION_STYLE),
-    traits: &[DOM, DESCRIBED, SEVERAL, &[("rows", Kind::Int(5))]],
-};
+use crate::widgets::{RadioButtons, SelectionSlider, ToggleButtons};
 
 handle! {
     /// A list of lines, any number of which are chosen: at first none, as in ipywidgets.
@@ -126,7 +99,7 @@ impl SelectMultiple {
     }
 }
 
-/// What both have.
+/// What those have of which one entry is chosen.
 macro_rules! selection {
     ($name:ident, $spec:ident) => {
         impl $name {
@@ -207,3 +180,6 @@ macro_rules! selection {
 }
 selection!(Select, SELECT);
 selection!(Dropdown, DROPDOWN);
+selection!(RadioButtons, RADIO_BUTTONS);
+selection!(ToggleButtons, TOGGLE_BUTTONS);
+selection!(SelectionSlider, SELECTION_SLIDER);

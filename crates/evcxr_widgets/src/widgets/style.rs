@@ -1,39 +1,13 @@
 //! Colours and type: the style models of the widgets.
 
-use crate::model::Model;
-use crate::spec::{Kind, Package, Spec};
 use crate::widgets::handle;
+use crate::widgets::models::{
+    BUTTON_STYLE, DESCRIPTION_STYLE, HTML_STYLE, LABEL_STYLE, PROGRESS_STYLE, TEXT_STYLE,
+};
 
-/// Makes a style of CSS texts; `wide` ones have the width of the description beside the widget too.
-macro_rules! style {
-    ($(#[$doc:meta])* $name:ident, $spec:ident, $model:literal, $($css:ident)*) => {
-        style! { @type $(#[$doc])* $name, $spec, $($css)* }
-
-        pub(crate) static $spec: Spec = Spec {
-            model: $model,
-            view: "StyleView",
-            package: Package::Style,
-            style: None,
-            traits: &[&[$((stringify!($css), Kind::TextOrNull)),*]],
-        };
-    };
-    ($(#[$doc:meta])* $name:ident, $spec:ident, $model:literal, wide, $($css:ident)*) => {
-        style! { @type $(#[$doc])* $name, $spec, description_width $($css)* }
-
-        pub(crate) static $spec: Spec = Spec {
-            model: $model,
-            view: "StyleView",
-            package: Package::Style,
-            style: None,
-            traits: &[&[
-                ("description_width", Kind::Text("")),
-                $((stringify!($css), Kind::TextOrNull)),*
-            ]],
-        };
-    };
-    (@type $(#[$doc:meta])* $name:ident, $spec:ident, $($css:ident)*) => {
-        handle! { $(#[$doc])* $name }
-
+/// Makes the ends of a style: a new one leaves all to the page.
+macro_rules! style_of {
+    ($name:ident, $spec:ident) => {
         impl Default for $name {
             fn default() -> Self {
                 $name::new()
@@ -43,10 +17,21 @@ macro_rules! style {
         impl $name {
             /// Makes one that leaves all to the page.
             pub fn new() -> Self {
-                let model = Model::new(&$spec);
+                let model = crate::Model::new(&$spec);
                 $name { model }
             }
+        }
+    };
+}
+pub(crate) use style_of;
 
+/// Makes a style of CSS texts.
+macro_rules! style {
+    ($(#[$doc:meta])* $name:ident, $spec:ident, $($css:ident)*) => {
+        handle! { $(#[$doc])* $name }
+        style_of!($name, $spec);
+
+        impl $name {
             $(
                 #[doc = concat!("Sets `", stringify!($css), "`, a CSS text.")]
                 pub fn $css(self, css: impl Into<String>) -> Self {
@@ -60,34 +45,34 @@ macro_rules! style {
 
 style! {
     /// The style of a button.
-    ButtonStyle, BUTTON_STYLE, "ButtonStyleModel",
+    ButtonStyle, BUTTON_STYLE,
     button_color font_family font_size font_style font_variant font_weight text_color
     text_decoration
 }
 
 style! {
     /// The style of lists: how wide the description beside them is.
-    DescriptionStyle, DESCRIPTION_STYLE, "DescriptionStyleModel", wide,
+    DescriptionStyle, DESCRIPTION_STYLE, description_width
 }
 
 style! {
     /// The style of fields to write in.
-    TextStyle, TEXT_STYLE, "TextStyleModel", wide, background font_size text_color
+    TextStyle, TEXT_STYLE, description_width background font_size text_color
 }
 
 style! {
     /// The style of an HTML widget.
-    HtmlStyle, HTML_STYLE, "HTMLStyleModel", wide, background font_size text_color
+    HtmlStyle, HTML_STYLE, description_width background font_size text_color
 }
 
 style! {
     /// The style of a label.
-    LabelStyle, LABEL_STYLE, "LabelStyleModel", wide,
+    LabelStyle, LABEL_STYLE, description_width
     background font_family font_size font_style font_variant font_weight text_color
     text_decoration
 }
 
 style! {
     /// The style of a progress bar.
-    ProgressStyle, PROGRESS_STYLE, "ProgressStyleModel", wide, bar_color
+    ProgressStyle, PROGRESS_STYLE, description_width bar_color
 }

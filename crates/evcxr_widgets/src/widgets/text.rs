@@ -1,42 +1,8 @@
 //! Fields to write in: `Text`, `Textarea`, `Combobox`.
 
 use crate::model::{Model, Topic};
-use crate::spec::{DESCRIBED, DOM, Kind, Package, Spec, Trait};
 use crate::widgets::handle;
-use crate::widgets::style::TEXT_STYLE;
-
-const FIELD: &[Trait] = &[
-    ("value", Kind::Text("")),
-    // A zero-width space, so that an empty field keeps its height.
-    ("placeholder", Kind::Text("\u{200b}")),
-    ("continuous_update", Kind::Bool(true)),
-    ("disabled", Kind::Bool(false)),
-];
-
-static TEXT: Spec = Spec {
-    model: "TextModel",
-    view: "TextView",
-    package: Package::Controls,
-    style: Some(&TEXT_STYLE),
-    traits: &[DOM, DESCRIBED, FIELD],
-};
-
-static TEXTAREA: Spec = Spec {
-    model: "TextareaModel",
-    view: "TextareaView",
-    package: Package::Controls,
-    style: Some(&TEXT_STYLE),
-    traits: &[DOM, DESCRIBED, FIELD, &[("rows", Kind::IntOrNull)]],
-};
-
-static COMBOBOX: Spec = Spec {
-    model: "ComboboxModel",
-    view: "ComboboxView",
-    package: Package::Controls,
-    style: Some(&TEXT_STYLE),
-    traits: &[DOM, DESCRIBED, FIELD, CHOICES],
-};
-const CHOICES: &[Trait] = &[("options", Kind::Texts), ("ensure_option", Kind::Bool(false))];
+use crate::widgets::models::{COMBOBOX, TEXT, TEXTAREA};
 
 handle! {
     /// A line of text.

@@ -1,27 +1,8 @@
 //! Words to read: `Html`, `Label`.
 
 use crate::model::Model;
-use crate::spec::{DESCRIBED, DOM, Kind, Package, Spec, Trait};
 use crate::widgets::handle;
-use crate::widgets::style::{HTML_STYLE, LABEL_STYLE};
-
-const WORDS: &[Trait] = &[("value", Kind::Text("")), ("placeholder", Kind::Text("\u{200b}"))];
-
-static HTML: Spec = Spec {
-    model: "HTMLModel",
-    view: "HTMLView",
-    package: Package::Controls,
-    style: Some(&HTML_STYLE),
-    traits: &[DOM, DESCRIBED, WORDS],
-};
-
-static LABEL: Spec = Spec {
-    model: "LabelModel",
-    view: "LabelView",
-    package: Package::Controls,
-    style: Some(&LABEL_STYLE),
-    traits: &[DOM, DESCRIBED, WORDS],
-};
+use crate::widgets::models::{HTML, LABEL};
 
 handle! {
     /// HTML. It is not escaped: what comes from data must be, by the caller.
