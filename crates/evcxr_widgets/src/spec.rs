@@ -189,10 +189,7 @@ impl Spec {
         let mut traits = self.traits.iter();
         // Bounds bind the value alone.
         let none = Map::new();
-        let bounds = |kind: &Kind| match kind {
-            Int(_) | Float(_) if name != "value" => false,
-            _ => true,
-        };
+        let bounds = |kind: &Kind| name == "value" || !matches!(kind, Int(_) | Float(_));
         traits.any(|(known, kind)| {
             *known == name && kind.accepts(value, if bounds(kind) { state } else { &none })
         })

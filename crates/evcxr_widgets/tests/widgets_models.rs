@@ -5,6 +5,7 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -76,7 +77,7 @@ fn name_references(value: &mut Value, names: &BTreeMap<String, String>) {
 fn numbers_stay_in_their_range() {
     let slider = IntSlider::new(0..=10).with_value(99);
     assert_eq!(slider.value(), 10);
-    slider.set_range(20..=15);
+    slider.set_range(RangeInclusive::new(20, 15));
     assert_eq!((slider.range(), slider.value()), (15..=20, 15));
     let float = FloatSlider::new(-1.0..=1.0).with_value(f64::NAN);
     assert_eq!(float.value(), 0.0);
@@ -84,7 +85,7 @@ fn numbers_stay_in_their_range() {
     assert_eq!(float.range(), 0.0..=5.0);
     let range = IntRangeSlider::new(0..=100);
     assert_eq!(range.value(), 25..=75);
-    range.set_value(90..=-10);
+    range.set_value(RangeInclusive::new(90, -10));
     assert_eq!(range.value(), 0..=90);
     range.set_range(0..=50);
     assert_eq!(range.value(), 0..=50);
