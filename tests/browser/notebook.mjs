@@ -77,6 +77,12 @@ export class Notebook {
       .locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output .jupyter-widgets.widget-vbox")
       .first();
   }
+  /** Widgets side by side, outside of a panel. */
+  linked() {
+    return this.page
+      .locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output .jupyter-widgets.widget-hbox")
+      .last();
+  }
   suspects() {
     return this.panel().locator(".widget-select").first().locator("select");
   }

@@ -12,6 +12,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { chromium } from "playwright-core";
 
+import { controlSteps } from "./controls.mjs";
 import { edgeSteps } from "./edge.mjs";
 import { startLab } from "./lab.mjs";
 import { startServer } from "./server.mjs";
@@ -24,6 +25,9 @@ const bin = process.env.JUPYTER ?? join(root, ".venv/bin");
 const data = process.env.EXAMPLE_DAY ?? join(root, "target/example-day");
 const programs = process.env.PROGRAMS ?? join(root, "target/release");
 const context = join(root, "context");
+// One part alone: --only=reports, walks, edges, controls, served.
+const only = process.argv.find((word) => word.startsWith("--only="))?.slice(7);
+const wanted = (part) => !only || only === part;
 const update = process.argv.includes("--update-screenshots");
 const work = mkdtempSync(join(tmpdir(), "spot-browser-"));
 const pictures = update ? join(root, "docs") : join(root, "target/screenshots");
@@ -300,9 +304,11 @@ async function main() {
   try {
     const env = { SPOT_DATA: data, SPOT_CONTEXT: context, SPOT_OUT: stories };
     const picture = (name) => join(pictures, name);
-    await reports(browser);
-    await walks("", env, { stories, picture }, browser);
-    await edges(env, picture, browser);
+    if (wanted("reports")) await reports(browser);
+    if (wanted("walks")) await walks("", env, { stories, picture }, browser);
+    if (wanted("edges")) await edges(env, picture, browser);
+    if (wanted("controls")) await controls(env, picture, browser);
+    if (!wanted("served")) return;
     // The same through a server, as far as what it does: what a page does then, it has done.
     const served = join(work, "served");
     cpSync(data, served, { recursive: true });
@@ -367,6 +373,18 @@ async function edges(env, picture, browser) {
     } finally {
       await lab.stop();
     }
+  }
+}
+
+async function controls(env, picture, browser) {
+  const notebook = "controls.ipynb";
+  copyFileSync(join(root, "crates/evcxr_widgets/examples", notebook), join(folder, notebook));
+  const lab = await startLab({ bin, folder, home: mkdtempSync(join(work, "author-")), env });
+  try {
+    console.log(notebook);
+    await each(controlSteps({ lab, notebook, picture, until }), lab, browser);
+  } finally {
+    await lab.stop();
   }
 }
 

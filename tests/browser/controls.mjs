@@ -1,0 +1,116 @@
+// One of each control: clicked, typed into, moved; what the handler in Rust was told stands in the panel.
+
+import assert from "node:assert/strict";
+
+/** What somebody does to a control, and what Rust was told then; in the order of the tabs. */
+const DEEDS = {
+  Numbers: [
+    ["a slider", (on) => on.handle("slider").press("ArrowRight"), "slider: 1"],
+    ["a slider with two ends", (on) => on.handle("part").press("ArrowLeft"), "part: 1.9..=6.0"],
+    ["a bounded number", (on) => on.type("bounded", "4"), "bounded: 4"],
+    ["a number out of its bounds", (on) => on.type("bounded", "99"), "bounded: 5"],
+    ["a whole number", (on) => on.type("whole", "-7"), "whole: -7"],
+    ["a number", (on) => on.type("real", "2.25"), "real: 2.25"],
+  ],
+  Choices: [
+    ["a dropdown", (on) => on.row("dropdown").locator("select").selectOption({ index: 1 }), 'dropdown: Some("bee")'],
+    ["a radio button", (on) => on.row("radio").locator("input").nth(2).check(), 'radio: Some("cat")'],
+    ["a list", (on) => on.row("list").locator("select").selectOption({ index: 2 }), 'list: Some("cat")'],
+    [
+      "several of a list",
+      (on) => on.row("several").locator("select").selectOption([{ index: 0 }, { index: 2 }]),
+      "several: [0, 2]",
+    ],
+    ["a row of buttons", (on) => on.row("buttons").getByRole("button", { name: "bee" }).click(), 'buttons: Some("bee")'],
+    ["a slider over words", (on) => on.handle("steps").press("ArrowRight"), 'steps: Some("bee")'],
+  ],
+  Words: [
+    ["a line", (on) => on.type("line", "<b>it's</b>"), `line: "<b>it's</b>"`],
+    ["several lines", (on) => on.row("lines").locator("textarea").fill("a\nb"), 'lines: "a\\nb"'],
+    ["a password", (on) => on.type("secret", "12345"), "secret: 5"],
+    ["a line with proposals", (on) => on.type("combo", "bee"), 'combo: "bee"'],
+    ["tags", (on) => on.type("tags", "new"), 'tags: ["new"]'],
+    ["a colour", (on) => on.type("colour", "#00ff00", "input[type=text]"), 'colour: "#00ff00"'],
+  ],
+  Others: [
+    ["a box to tick", (on) => on.panel.getByRole("checkbox").check(), "tick: true"],
+    ["a button that stays down", (on) => on.panel.getByRole("button", { name: "toggle" }).click(), "toggle: true"],
+    ["a day", (on) => on.row("day").locator("input").fill("2024-02-29"), "day: Some(2024-02-29)"],
+    ["a time", (on) => on.row("time").locator("input").fill("23:59"), "time: Some(23:59:00)"],
+    [
+      "a moment",
+      (on) => on.row("moment").locator("input").fill("2024-02-29T12:30"),
+      "moment: Some(2024-02-29T12:30:00)",
+    ],
+    ["a button", (on) => on.panel.getByRole("button", { name: "press" }).click(), 'press: "once"'],
+    [
+      "a file",
+      (on) => on.panel.locator("input[type=file]").setInputFiles({
+        name: "a.csv", mimeType: "text/csv", buffer: Buffer.from([0, 255, 10]),
+      }),
+      'files: [("a.csv", 3)]',
+    ],
+  ],
+};
+
+/** A panel in a page. */
+class Controls {
+  constructor(panel) {
+    this.panel = panel;
+  }
+
+  row(name) {
+    return this.panel.locator(".jupyter-widgets.widget-inline-hbox, .jupyter-widgets.jupyter-widget-tagsinput")
+      .filter({ has: this.panel.page().locator(`label:text-is("${name}")`) });
+  }
+
+  handle(name) {
+    return this.row(name).locator(".noUi-handle").first();
+  }
+
+  async type(name, text, input = "input") {
+    const field = this.row(name).locator(input).first();
+    await field.fill(text);
+    await field.press("Enter");
+  }
+}
+
+/** Does all of it in the panel at `panel`; `picture` takes one of each tab. */
+export async function useEach(panel, picture) {
+  const on = new Controls(panel);
+  for (const [tab, deeds] of Object.entries(DEEDS)) {
+    await panel.getByRole("tab", { name: tab }).click();
+    for (const [what, deed, told] of deeds) {
+      await deed(on);
+      const heard = panel.locator(".widget-label", { hasText: told }).first();
+      await heard.waitFor().catch(async () => {
+        const last = await panel.locator(".widget-label").first().textContent();
+        assert.fail(`${what}: Rust was told ${last}, not ${told}`);
+      });
+    }
+    await picture(tab.toLowerCase());
+  }
+}
+
+/** The steps in JupyterLab. `where`: lab, notebook, picture, until. */
+export const controlSteps = (where) => ({
+  "one of each control is used, and Rust is told": async ({ author }) => {
+    await author.open(where.lab.page(where.notebook));
+    await author.runAll();
+    await useEach(author.panel(), (tab) => author.picture(where.picture(`controls-${tab}.png`)));
+  },
+
+  "linked traits follow each other, in Rust and in the page": async ({ author }) => {
+    const linked = author.linked();
+    const field = linked.locator("input[type=number]");
+    await field.fill("77");
+    await field.press("Enter");
+    await linked.locator(".widget-readout", { hasText: "77" }).waitFor();
+    const bar = linked.locator(".progress-bar");
+    await where.until(async () => (await bar.getAttribute("style")).includes("77%"));
+  },
+
+  "the page never complained": async ({ author }) => {
+    assert.deepEqual(author.errors, []);
+  },
+});
