@@ -29,7 +29,7 @@ const DEEDS = {
     ["several lines", (on) => on.row("lines").locator("textarea").fill("a\nb"), 'lines: "a\\nb"'],
     ["a password", (on) => on.type("secret", "12345"), "secret: 5"],
     ["a line with proposals", (on) => on.type("combo", "bee"), 'combo: "bee"'],
-    ["tags", (on) => on.type("tags", "new"), 'tags: ["new"]'],
+    ["tags", (on) => on.write(on.panel.locator(".jupyter-widget-tagsinput input"), "new"), 'tags: ["new"]'],
     ["a colour", (on) => on.type("colour", "#00ff00", "input[type=text]"), 'colour: "#00ff00"'],
   ],
   Others: [
@@ -45,9 +45,13 @@ const DEEDS = {
     ["a button", (on) => on.panel.getByRole("button", { name: "press" }).click(), 'press: "once"'],
     [
       "a file",
-      (on) => on.panel.locator("input[type=file]").setInputFiles({
-        name: "a.csv", mimeType: "text/csv", buffer: Buffer.from([0, 255, 10]),
-      }),
+      async (on) => {
+        const [asked] = await Promise.all([
+          on.panel.page().waitForEvent("filechooser"),
+          on.panel.getByRole("button", { name: "Upload" }).click(),
+        ]);
+        await asked.setFiles({ name: "a.csv", mimeType: "text/csv", buffer: Buffer.from([0, 255, 10]) });
+      },
       'files: [("a.csv", 3)]',
     ],
   ],
@@ -60,8 +64,7 @@ class Controls {
   }
 
   row(name) {
-    return this.panel.locator(".jupyter-widgets.widget-inline-hbox, .jupyter-widgets.jupyter-widget-tagsinput")
-      .filter({ has: this.panel.page().locator(`label:text-is("${name}")`) });
+    return this.panel.locator(`.lm-Widget:has(> label:text-is("${name}"))`);
   }
 
   handle(name) {
@@ -69,9 +72,15 @@ class Controls {
   }
 
   async type(name, text, input = "input") {
-    const field = this.row(name).locator(input).first();
-    await field.fill(text);
+    await this.write(this.row(name).locator(input).first(), text);
+  }
+
+  /** Key by key, as somebody does: some controls hear nothing of what is put there at once. */
+  async write(field, text) {
+    await field.fill("");
+    await field.pressSequentially(text);
     await field.press("Enter");
+    await field.press("Tab");
   }
 }
 
@@ -94,13 +103,9 @@ export async function useEach(panel, picture) {
 
 /** The steps in JupyterLab. `where`: lab, notebook, picture, until. */
 export const controlSteps = (where) => ({
-  "one of each control is used, and Rust is told": async ({ author }) => {
+  "linked traits follow each other, in Rust and in the page": async ({ author }) => {
     await author.open(where.lab.page(where.notebook));
     await author.runAll();
-    await useEach(author.panel(), (tab) => author.picture(where.picture(`controls-${tab}.png`)));
-  },
-
-  "linked traits follow each other, in Rust and in the page": async ({ author }) => {
     const linked = author.linked();
     const field = linked.locator("input[type=number]");
     await field.fill("77");
@@ -108,6 +113,10 @@ export const controlSteps = (where) => ({
     await linked.locator(".widget-readout", { hasText: "77" }).waitFor();
     const bar = linked.locator(".progress-bar");
     await where.until(async () => (await bar.getAttribute("style")).includes("77%"));
+  },
+
+  "one of each control is used, and Rust is told": async ({ author }) => {
+    await useEach(author.panel(), (tab) => author.picture(where.picture(`controls-${tab}.png`), { top: false }));
   },
 
   "the page never complained": async ({ author }) => {

@@ -81,7 +81,7 @@ export class Notebook {
   linked() {
     return this.page
       .locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output .jupyter-widgets.widget-hbox")
-      .last();
+      .first();
   }
   suspects() {
     return this.panel().locator(".widget-select").first().locator("select");

@@ -157,7 +157,7 @@ fn traits_are_set_by_name_as_a_page_sets_them() {
 #[test]
 fn linked_traits_begin_alike() {
     let (one, other) = (IntSlider::new(0..=10).with_value(7), IntText::new(0));
-    let _ends = link((&one, "value"), (&other, "value"));
+    link((&one, "value"), (&other, "value"));
     assert_eq!(other.value(), 7);
 }
 
@@ -166,7 +166,7 @@ fn linked_traits_begin_alike() {
 fn scenario_bytes() {
     let picture = Image::new(b"one").format("png");
     let (slider, field) = (IntSlider::new(0..=10), IntText::new(0));
-    let unlink = link((&slider, "value"), (&field, "value"));
+    let linked = link((&slider, "value"), (&field, "value"));
     let upload = FileUpload::new().multiple(true).on_change(move |files| {
         for file in files {
             display::text(format!("{} {} {:?}", file.name, file.kind, file.content));
@@ -181,7 +181,7 @@ fn scenario_bytes() {
     });
     println!("ready");
     serve();
-    drop((slider, unlink));
+    drop((slider, linked));
 }
 
 #[test]

@@ -47,23 +47,35 @@ fn linked(model: Model, from: (&dyn Widget, &str), to: (&dyn Widget, &str)) -> M
     model
 }
 
+/// Two traits that follow each other here: made by [`link`]. It lasts when this is dropped.
+#[derive(Clone, Debug)]
+pub struct Linked {
+    over: Arc<AtomicBool>,
+}
+
+impl Linked {
+    /// Ends it.
+    pub fn end(&self) {
+        self.over.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Keeps two traits equal here: what a user does to one of them is done to the other one, if that takes such a
-/// value. The second one begins with the value of the first. Gives a function that ends it.
+/// value. The second one begins with the value of the first.
 ///
 /// ```
 /// use evcxr_widgets::{IntSlider, IntText, link};
 /// let (slider, field) = (IntSlider::new(0..=10).with_value(3), IntText::new(0));
-/// let unlink = link((&slider, "value"), (&field, "value"));
+/// let linked = link((&slider, "value"), (&field, "value"));
 /// assert_eq!(field.value(), 3);
-/// unlink();
+/// linked.end();
 /// ```
-pub fn link(one: (&dyn Widget, &str), other: (&dyn Widget, &str)) -> impl Fn() + Send + 'static {
+pub fn link(one: (&dyn Widget, &str), other: (&dyn Widget, &str)) -> Linked {
     let over = Arc::new(AtomicBool::new(false));
     let (first, second) = (one.0.model(), other.0.model());
     second.set_trait(other.1, &first.get(one.1));
-    for ((from, name), (to, of)) in
-        [((first, one.1), (second, other.1)), ((second, other.1), (first, one.1))]
-    {
+    let ways = [((first, one.1), (second, other.1)), ((second, other.1), (first, one.1))];
+    for ((from, name), (to, of)) in ways {
         let (over, to, of) = (over.clone(), to.downgrade(), of.to_owned());
         from.on(Topic::Trait(name.to_owned()), move |change| {
             if let Some(to) = to.upgrade().filter(|_| !over.load(Ordering::Relaxed)) {
@@ -71,5 +83,5 @@ pub fn link(one: (&dyn Widget, &str), other: (&dyn Widget, &str)) -> impl Fn() +
             }
         });
     }
-    move || over.store(true, Ordering::Relaxed)
+    Linked { over }
 }

@@ -24,7 +24,7 @@ mod words;
 pub use boxes::{Accordion, BoxStyle, HBox, IntoChildren, VBox};
 pub use button::{Button, ButtonKind};
 pub use layout::Layout;
-pub use links::{DirectionalLink, Link, jsdlink, jslink, link};
+pub use links::{DirectionalLink, Link, Linked, jsdlink, jslink, link};
 pub use media::Upload;
 pub use models::*;
 pub use output::Output;
