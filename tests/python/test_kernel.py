@@ -30,9 +30,10 @@ class TestJupyter(jupyter_kernel_test.KernelTests):
     completion_samples = [{"text": "std::collections::HashM"}]
     complete_code_samples = ["1 + 1", "fn f() {}"]
     incomplete_code_samples = ["fn f() {", "let a = ("]
+    invalid_code_samples = ["fn f() }", "let a = (];"]
     code_inspect_sample = "Vec::<u8>::new()"
     code_history_pattern = "6 *"
-    supported_history_operations = ("tail", "search")
+    supported_history_operations = ("tail", "range", "search")
 
     def get_non_kernel_info_reply(self, timeout=None):
         return super().get_non_kernel_info_reply(timeout=PATIENCE)
