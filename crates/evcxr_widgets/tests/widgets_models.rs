@@ -163,6 +163,49 @@ fn linked_traits_begin_alike() {
 
 #[test]
 #[ignore = "runs in a child process"]
+fn scenario_progress() {
+    let sum: usize = progress(0..1000).description("Adding").sum();
+    for number in progress(["a", "b", "c"]) {
+        if number == "b" {
+            break;
+        }
+    }
+    println!("done {sum}");
+}
+
+#[test]
+fn a_loop_shows_how_far_it_is() {
+    let heard = Kernel::start("scenario_progress").until_text("done 499500");
+    let labels = of_type(&heard, "comm_msg");
+    let last: BTreeMap<&str, Value> = labels
+        .iter()
+        .flat_map(|m| {
+            let state = m["data"]["state"].as_object();
+            state
+                .into_iter()
+                .flatten()
+                .map(|(k, v)| (m["comm_id"].as_str().unwrap_or_default(), k, v))
+        })
+        .filter(|(_, name, _)| *name == "value" || *name == "bar_style")
+        .fold(BTreeMap::new(), |mut last, (comm, name, value)| {
+            let of: &mut Value = last.entry(comm).or_insert_with(|| json!({}));
+            of[name] = value.clone();
+            last
+        });
+    let ends: Vec<&Value> = last.values().collect();
+    let has = |end: Value| ends.iter().any(|seen| **seen == end);
+    assert!(has(json!({ "value": 1.0, "bar_style": "success" })), "{ends:?}");
+    let line = |begin: &str| {
+        ends.iter().any(|seen| seen["value"].as_str().is_some_and(|text| text.starts_with(begin)))
+    };
+    assert!(line("1,000 of 1,000 · "), "{ends:?}");
+    assert!(line("2 of 3 · "), "left early: {ends:?}");
+    assert!(ends.iter().any(|seen| seen["bar_style"] == "warning"), "{ends:?}");
+    assert!(heard.len() < 60, "a thousand items are not a thousand messages");
+}
+
+#[test]
+#[ignore = "runs in a child process"]
 fn scenario_bytes() {
     let picture = Image::new(b"one").format("png");
     let (slider, field) = (IntSlider::new(0..=10), IntText::new(0));

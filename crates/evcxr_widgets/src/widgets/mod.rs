@@ -2,6 +2,7 @@
 //!
 //! [`models`] is made of ipywidgets itself; the others say what values mean.
 
+mod bar;
 mod boxes;
 mod button;
 mod choose;
@@ -21,6 +22,7 @@ mod text;
 mod toggle;
 mod words;
 
+pub use bar::{Progress, progress};
 pub use boxes::{Accordion, BoxStyle, HBox, IntoChildren, VBox};
 pub use button::{Button, ButtonKind};
 pub use layout::Layout;
