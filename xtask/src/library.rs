@@ -13,6 +13,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
+mod sources;
+
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Package names (or starts of names) whose types can appear in a cell: what rust-analyzer sees.
@@ -34,8 +36,11 @@ const HIDDEN: [&str; 12] = [
     "polars-stream",
 ];
 
+/// Changes when the sources that rust-analyzer reads are to be made anew.
+const SOURCES: &str = "2";
+
 /// Builds everything in the release profile, links `target/notebook/libspot.so`, and writes
-/// `library.json` and `metadata.json` beside it. Does nothing that is already done.
+/// `library.json`, `metadata.json` and the sources that rust-analyzer reads beside it. Does nothing that is already done.
 pub fn build(root: &Path) -> Result<()> {
     let metadata = cargo_metadata(root)?;
     let rlibs = build_workspace(root)?;
@@ -55,14 +60,17 @@ pub fn build(root: &Path) -> Result<()> {
     }
     let mut names = externs;
     names.insert("spot".into(), dylib);
+    let mut visible = visible(&metadata, &spot);
+    let standard_library = write_sources(&mut visible, &rustc, &dir.join("sources"))?;
     let library = json!({
         "rustc": rustc,
         "externs": names,
         "search": [deps],
         "rpath": [dir],
         "metadata": dir.join("metadata.json"),
+        "standard_library": standard_library,
     });
-    replace(&dir.join("metadata.json"), &visible(&metadata, &spot))?;
+    replace(&dir.join("metadata.json"), &visible)?;
     replace(&dir.join("library.json"), &library)
 }
 
@@ -182,6 +190,44 @@ fn visible(metadata: &Value, spot: &str) -> Value {
         roots.push(json!({"name": dep["name"], "id": dep["pkg"]}));
     }
     json!({"packages": packages, "nodes": nodes, "roots": roots})
+}
+
+/// Writes the sources that rust-analyzer is to read below `to`, says in `visible` where they are, and gives the place of
+/// the standard library's. What never changes is written once.
+fn write_sources(visible: &mut Value, rustc: &str, to: &Path) -> Result<PathBuf> {
+    let once = |to: &Path, write: &dyn Fn() -> Result<()>| -> Result<()> {
+        let done = to.join("done");
+        if fs::read_to_string(&done).is_ok_and(|by| by == SOURCES) {
+            return Ok(());
+        }
+        write()?;
+        Ok(fs::write(done, SOURCES)?)
+    };
+    let version: String =
+        rustc.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let standard_library = to.join(version);
+    once(&standard_library, &|| {
+        let sysroot = first_line(Command::new("rustc").args(["--print", "sysroot"]))?;
+        sources::standard_library(Path::new(&sysroot), &standard_library)
+    })?;
+    for package in visible["packages"].as_array_mut().into_iter().flatten() {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let to = to.join(format!("{}-{}", text(&package["name"]), text(&package["version"])));
+        let mut library = array(&package["targets"]);
+        library.retain(|target| array(&target["kind"]).iter().any(|kind| kind == "lib"));
+        let Some(target) = library.first_mut() else { continue };
+        let manifest = PathBuf::from(text(&package["manifest_path"]));
+        let root = PathBuf::from(text(&target["src_path"]));
+        let write = || sources::package(&manifest, &root, &to);
+        match package["source"].is_null() {
+            true => write()?,
+            false => once(&to, &write)?,
+        }
+        target["src_path"] = json!(to.join("src").join(root.file_name().unwrap_or_default()));
+        package["targets"] = library.into();
+        package["manifest_path"] = json!(to.join("Cargo.toml"));
+    }
+    Ok(standard_library)
 }
 
 fn package_id(metadata: &Value, name: &str) -> Option<String> {

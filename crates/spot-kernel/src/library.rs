@@ -24,6 +24,9 @@ pub struct Library {
     pub rpath: Vec<PathBuf>,
     /// A file with `cargo metadata` packages and nodes for rust-analyzer.
     pub metadata: PathBuf,
+    /// The standard library as rust-analyzer is to read it; `None`: as rustup installed it.
+    #[serde(default)]
+    pub standard_library: Option<PathBuf>,
 }
 
 impl Library {
@@ -122,6 +125,7 @@ mod tests {
             search: Vec::new(),
             rpath: Vec::new(),
             metadata: PathBuf::new(),
+            standard_library: None,
         };
         let cases = [
             (

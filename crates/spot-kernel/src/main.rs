@@ -9,6 +9,9 @@ use spot_kernel::install::{self, Place};
 use spot_kernel::library::{self, Library};
 use spot_kernel::{ConnectionInfo, KernelInfo, LinkServer, cargo_standin, processes, shim};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A Jupyter kernel for Rust notebooks with widgets.
 #[derive(Parser)]
 #[command(version)]
@@ -94,6 +97,10 @@ fn run(connection_file: &std::path::Path, library: Option<PathBuf>) -> Result<()
     let mut build_env = Vec::new();
     if let Ok(Some(library)) = &library {
         build_env.push(cargo_standin::install(folder.path(), &library.metadata)?);
+        if let Some(sources) = library.standard_library.as_ref().filter(|path| path.is_dir()) {
+            // SAFETY: no other threads run yet.
+            unsafe { std::env::set_var("RUST_SRC_PATH", sources) };
+        }
     }
     let link = LinkServer::start()?;
     let cells = folder.path().join("cells");
