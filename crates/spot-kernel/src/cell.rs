@@ -9,8 +9,9 @@ use crate::evaluator::{CellError, Outcome};
 use crate::history::History;
 use crate::iopub::{Display, IoPub, State};
 use crate::kernel::{Event, Kernel};
+use crate::link::ToLibrary;
 use crate::wire::{Header, Request, now};
-use crate::worker::Job;
+use crate::worker::{Job, named};
 
 /// How long a cell that returned waits for its `complete` line: one that only changes settings or
 /// declares things may never send it.
@@ -30,6 +31,8 @@ pub struct Cells {
     /// The drain that the running cell waits for, or the last one did: the answer to an older one
     /// does not end a newer cell.
     drain: u64,
+    /// Widgets that went with their process, and the numbers of their cells; the next error tells.
+    pub dead: Vec<(u64, String)>,
     /// What was run.
     pub history: History,
 }
@@ -53,6 +56,8 @@ pub struct RunningCell {
     pub complete: bool,
     /// The bundle that may become the cell's result.
     pub bundle: Map<String, Value>,
+    /// What the reply carries beside its content: texts for the pager.
+    pub payload: Vec<Value>,
     /// Why the cell failed, by a line of the output connection.
     pub failure: Option<CellError>,
 }
@@ -64,6 +69,11 @@ impl Cells {
             Some(cell) => cell.request.header.clone(),
             None => self.last.clone(),
         }
+    }
+
+    /// The number of the running cell, or of the last one.
+    pub fn number(&self) -> u64 {
+        self.running.as_ref().map_or(self.count, |cell| cell.number)
     }
 
     /// Whether outputs with this parent must not be published.
@@ -101,6 +111,7 @@ impl Kernel {
             self.publish(input).await;
         }
         let allow_stdin = request.flag("allow_stdin", true);
+        self.link.tell_now(&ToLibrary::Cell);
         self.cells.running = Some(RunningCell {
             request,
             silent,
@@ -110,6 +121,7 @@ impl Kernel {
             drained: false,
             complete: false,
             bundle: Map::new(),
+            payload: Vec::new(),
             failure: None,
         });
         self.worker.give(Job::Execute { code, allow_stdin });
@@ -173,7 +185,7 @@ impl Kernel {
             return;
         };
         let header = cell.request.header.clone();
-        let (error, result) = match (cell.returned.take(), cell.failure.take()) {
+        let (mut error, result) = match (cell.returned.take(), cell.failure.take()) {
             (Some(Outcome::Failed(error)), None) => (Some(error), None),
             (Some(Outcome::Failed(error)), Some(mut failure)) => {
                 failure.traceback.extend(error.traceback);
@@ -182,6 +194,9 @@ impl Kernel {
             (Some(Outcome::Done { result }), failure) => (failure, result),
             (None, failure) => (failure, None),
         };
+        if let Some(error) = &mut error {
+            error.traceback.extend(dead(std::mem::take(&mut self.cells.dead)));
+        }
         let mut bundle = std::mem::take(&mut cell.bundle);
         if !cell.silent {
             if let Some(result) = result {
@@ -241,7 +256,7 @@ impl Kernel {
         };
         let mut content = json!({
             "status": "ok", "execution_count": cell.number,
-            "user_expressions": expressions, "payload": [],
+            "user_expressions": expressions, "payload": cell.payload,
         });
         if let Some(error) = error {
             content["status"] = "error".into();
@@ -272,6 +287,18 @@ impl Kernel {
             self.status(&request.header, State::Idle).await;
         }
     }
+}
+
+/// What a reader is told of widgets that answer no more: a line for each cell that showed some.
+fn dead(mut widgets: Vec<(u64, String)>) -> Vec<String> {
+    widgets.sort_by_key(|(cell, _)| *cell);
+    widgets
+        .chunk_by(|a, b| a.0 == b.0)
+        .map(|of| {
+            let names: Vec<String> = of.iter().map(|(_, name)| name.clone()).collect();
+            format!("Dead widgets of cell {}: {}", of[0].0, named(&names))
+        })
+        .collect()
 }
 
 fn no_expression() -> Value {

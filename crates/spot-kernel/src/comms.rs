@@ -78,6 +78,8 @@ pub struct Comm {
     pub target: String,
     /// The execute_request during which it was opened.
     pub cell: Header,
+    /// The number of that cell.
+    pub number: u64,
     /// The output connection of the user process that opened it; 0: the front end did.
     pub connection: u64,
     /// State of its widget; empty for other comms.
@@ -85,6 +87,20 @@ pub struct Comm {
 }
 
 impl Comm {
+    /// What a person would call it: its kind and what is written beside it. `None`: nothing to see.
+    pub fn name(&self) -> Option<String> {
+        let model = self.state.text("_model_name");
+        let hidden = ["LayoutModel", "StyleModel"].iter().any(|end| model.ends_with(end));
+        if self.target != WIDGET || model.is_empty() || hidden {
+            return None;
+        }
+        let kind = model.trim_end_matches("Model");
+        Some(match self.state.text("description") {
+            "" => kind.to_owned(),
+            text => format!("{kind} {text:?}"),
+        })
+    }
+
     /// Whether a front end expects its own updates back. File uploads are not echoed: they are
     /// large, and no other page can show them.
     pub fn echoes(&self) -> bool {
@@ -119,19 +135,22 @@ impl CommTable {
         self.comms.get_mut(id)
     }
 
-    /// Removes the comms whose user process is `dead` and gives their ids. Those that the front end
+    /// The number of the cell with this request, if it has opened a comm.
+    pub fn number_of(&self, cell: &Header) -> Option<u64> {
+        self.comms.values().find(|comm| comm.cell == *cell).map(|comm| comm.number)
+    }
+
+    /// Removes the comms whose user process is `dead` and gives them. Those that the front end
     /// opened stay.
-    pub fn take_dead(&mut self, dead: impl Fn(u64) -> bool) -> Vec<String> {
+    pub fn take_dead(&mut self, dead: impl Fn(u64) -> bool) -> Vec<(String, Comm)> {
         let ids: Vec<String> = self
             .comms
             .iter()
             .filter(|(_, comm)| comm.connection != 0 && dead(comm.connection))
             .map(|(id, _)| id.clone())
             .collect();
-        for id in &ids {
-            self.comms.remove(id);
-        }
-        ids
+        let taken = |id: String| self.comms.remove(&id).map(|comm| (id, comm));
+        ids.into_iter().filter_map(taken).collect()
     }
 
     /// Content of a comm_info_reply; `target` picks the comms of one target.
@@ -250,7 +269,7 @@ mod tests {
     fn comm(target: &str, connection: u64, data: Value) -> Comm {
         let mut state = WidgetState::default();
         state.merge(data.as_object().unwrap(), &[b"bytes".to_vec()]);
-        Comm { target: target.into(), cell: Header::default(), connection, state }
+        Comm { target: target.into(), cell: Header::default(), number: 0, connection, state }
     }
 
     #[test]
@@ -289,7 +308,8 @@ mod tests {
         for (id, connection) in [("old", 1), ("page", 0), ("new", 2)] {
             table.open(id.into(), comm(WIDGET, connection, json!({})));
         }
-        assert_eq!(table.take_dead(|connection| connection != 2), ["old"]);
+        let dead = table.take_dead(|connection| connection != 2);
+        assert_eq!(dead.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["old"]);
         assert!(table.get("old").is_none());
         assert!(table.get("page").is_some() && table.get("new").is_some());
     }

@@ -1,5 +1,6 @@
 //! The connection file: where a client expects the kernel's sockets.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -43,6 +44,15 @@ impl ConnectionInfo {
         let info: Self = serde_json::from_str(&text)
             .with_context(|| format!("connection file {} is not valid", path.display()))?;
         info.check().with_context(|| format!("connection file {}", path.display()))?;
+        let mode = std::fs::metadata(path).map_or(0, |about| about.permissions().mode());
+        if mode & 0o077 != 0 {
+            eprintln!(
+                "spot-kernel: others can read {} (mode {:o}), and with the key in it run code: \
+                 chmod 600",
+                path.display(),
+                mode & 0o777
+            );
+        }
         Ok(info)
     }
 

@@ -7,14 +7,15 @@ use crate::kernel::{Asked, Kernel};
 use crate::link::ToLibrary;
 
 impl Kernel {
-    /// Stops the running cell, and tells the widget library to stop long work. Without a running
-    /// cell the user process is left alone: its variables are what the user has worked for.
+    /// Tells the widget library to stop long work, and stops the running cell when that does not help.
+    /// Without a running cell the user process is left alone: its variables are what the user has
+    /// worked for.
     pub async fn interrupt(&mut self, asked: &Asked) {
+        self.link.tell_now(&ToLibrary::Interrupt);
         if self.cells.running.is_some() {
             self.worker.interrupt();
         }
         self.question = None;
-        self.link.tell_now(&ToLibrary::Interrupt);
         self.reply(asked, &json!({"status": "ok"}));
         self.idle(&asked.request.header).await;
     }

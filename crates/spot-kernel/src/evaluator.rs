@@ -21,18 +21,33 @@ pub trait Evaluator: Send {
     /// Whether a console should run `code` when the user presses Enter.
     fn is_complete(&mut self, code: &str) -> Completeness;
 
-    /// Stops what runs. The function may be called from any thread while [`execute`](Self::execute)
-    /// runs; the kernel calls it only while a cell runs. Asked for once, before the first cell.
-    fn interrupter(&self) -> Arc<dyn Fn() + Send + Sync>;
+    /// Stops what runs; true if something was stopped. The function may be called from any thread
+    /// while [`execute`](Self::execute) runs; the kernel calls it only while a cell runs. Asked for
+    /// once, before the first cell.
+    fn interrupter(&self) -> Arc<dyn Fn(Force) -> bool + Send + Sync>;
 
     /// How many times the user process was started again so far: comms of an earlier one are dead.
     fn generation(&self) -> u64;
+
+    /// Names of the variables that went with the last user process that ended.
+    fn lost(&self) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Does one step of what the first cells would have to wait for; true if there are more steps.
     /// Called while nobody has asked for anything yet.
     fn warm_up(&mut self) -> bool {
         false
     }
+}
+
+/// What an interrupt may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Force {
+    /// Nothing: a compilation is stopped, a process that runs is not.
+    Gentle,
+    /// The user process, with all variables.
+    Hard,
 }
 
 /// A question to the user while a cell runs.

@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 use crate::library::Library;
 use crate::processes;
 use crate::{
-    Bundle, CellError, Completeness, Completion, CompletionItem, Evaluator, InputPrompt, Outcome,
+    Bundle, CellError, Completeness, Completion, CompletionItem, Evaluator, Force, InputPrompt,
+    Outcome,
 };
 
 mod completeness;
@@ -23,6 +24,8 @@ pub struct EvcxrEvaluator {
     child: Arc<Mutex<Child>>,
     last_child: Option<u32>,
     generation: u64,
+    /// Variables that the last process took with it.
+    lost: Vec<String>,
     cells: u64,
     /// What is still to be inferred before the first cell, the last one first.
     cold: Vec<&'static str>,
@@ -72,8 +75,16 @@ impl EvcxrEvaluator {
         }
         let child = context.process_handle();
         let cold = if library.is_some() { COLD.to_vec() } else { Vec::new() };
-        let mut evaluator =
-            Self { context, library, child, last_child: None, generation: 0, cells: 0, cold };
+        let mut evaluator = Self {
+            context,
+            library,
+            child,
+            last_child: None,
+            generation: 0,
+            lost: Vec::new(),
+            cells: 0,
+            cold,
+        };
         evaluator.last_child = evaluator.child_id();
         Ok(evaluator)
     }
@@ -100,11 +111,15 @@ impl Evaluator for EvcxrEvaluator {
                 input(InputPrompt { prompt: request.prompt, password: request.is_password })
             },
         };
+        let mut before: Vec<String> =
+            self.context.variables_and_types().map(|(name, _)| name.to_owned()).collect();
         let result = self.context.execute_with_callbacks(&code, &mut callbacks);
         let child = self.child_id();
         if child != self.last_child {
             self.last_child = child;
             self.generation += 1;
+            before.sort_unstable();
+            self.lost = before;
         }
         match result {
             Ok(outputs) => {
@@ -148,19 +163,21 @@ impl Evaluator for EvcxrEvaluator {
         completeness::of(code)
     }
 
-    fn interrupter(&self) -> Arc<dyn Fn() + Send + Sync> {
+    fn interrupter(&self) -> Arc<dyn Fn(Force) -> bool + Send + Sync> {
         let child = self.child.clone();
-        Arc::new(move || {
+        Arc::new(move |force| {
             // While a cell is compiled its process has nothing to do with it, and keeps what the
             // user has worked for.
             if processes::end_compilations() > 0 {
-                return;
+                return true;
             }
-            if let Ok(mut child) = child.lock() {
-                // evcxr starts a new process when this one is gone.
-                let _ = child.kill();
-            }
+            // evcxr starts a new process when this one is gone.
+            force == Force::Hard && child.lock().is_ok_and(|mut child| child.kill().is_ok())
         })
+    }
+
+    fn lost(&self) -> Vec<String> {
+        self.lost.clone()
     }
 
     fn generation(&self) -> u64 {

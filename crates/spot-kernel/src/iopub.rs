@@ -14,11 +14,10 @@ use crate::wire::{Header, Session};
 const STREAM_DELAY: Duration = Duration::from_millis(60);
 /// Text of this many bytes does not wait.
 const STREAM_LIMIT: usize = 1 << 20;
-/// The socket keeps 100 000 messages for each client and throws away what is more, be it an idle.
-/// So many leave at once ..
-const BURST: f64 = 50_000.0;
-/// .. and then so many a second, which a client can read. (jupyter_server takes 1000 a second.)
-const RATE: f64 = 2_000.0;
+/// So many messages leave at once ..
+const BURST: f64 = 2_000.0;
+/// .. and then so many a second. jupyter_server takes 1000 a second in any three, and throws away the rest.
+const RATE: f64 = 900.0;
 /// A client's subscription comes so soon after its connection.
 const SUBSCRIPTION: Duration = Duration::from_millis(50);
 
@@ -93,6 +92,8 @@ pub enum IoPub {
     },
     /// A comm ends.
     CommClose(Header, String),
+    /// A client has subscribed to everything.
+    Welcome,
     /// Answered when all before it has left.
     Flush(oneshot::Sender<()>),
 }
@@ -212,6 +213,9 @@ fn outgoing(message: IoPub) -> Option<Outgoing> {
         IoPub::CommClose(parent, comm_id) => {
             Outgoing::new("comm_close", parent, json!({"comm_id": comm_id, "data": {}}))
         }
+        IoPub::Welcome => {
+            Outgoing::new("iopub_welcome", Header::default(), json!({"subscription": ""}))
+        }
         IoPub::Flush(_) => return None,
     })
 }
@@ -258,7 +262,11 @@ struct Socket<'a> {
 impl Socket<'_> {
     async fn send(&mut self, message: Outgoing) {
         self.pace.wait().await;
-        let topic = format!("kernel.{}.{}", self.session.id(), message.kind).into_bytes();
+        // The topic of a welcome is the subscription that it answers.
+        let topic = match message.kind {
+            "iopub_welcome" => Vec::new(),
+            kind => format!("kernel.{}.{kind}", self.session.id()).into_bytes(),
+        };
         let frames = self.session.encode(
             &[topic],
             message.kind,
@@ -280,20 +288,27 @@ impl Socket<'_> {
     }
 }
 
-/// Tells when the first client listens, and says `starting` to it.
+/// Welcomes each client that comes; tells when the first one listens, and says `starting` to it.
 pub fn watch(socket: &mut PubSocket, queue: mpsc::Sender<IoPub>, subscribed: watch::Sender<bool>) {
     let mut events = socket.monitor();
     tokio::spawn(async move {
-        while !matches!(events.try_recv(), Ok(SocketEvent::Accepted(..))) {
-            if queue.is_closed() {
-                return;
+        let mut is_first = true;
+        while !queue.is_closed() {
+            match events.try_recv() {
+                Ok(SocketEvent::Accepted(..)) => {
+                    sleep(SUBSCRIPTION).await;
+                    let _ = queue.send(IoPub::Welcome).await;
+                    if std::mem::take(&mut is_first) {
+                        let starting = IoPub::Status(Header::default(), State::Starting);
+                        let _ = queue.send(starting).await;
+                        subscribed.send_replace(true);
+                    }
+                }
+                // Others, or none.
+                Ok(_) => {}
+                Err(_) => sleep(Duration::from_millis(if is_first { 5 } else { 50 })).await,
             }
-            sleep(Duration::from_millis(5)).await;
         }
-        sleep(SUBSCRIPTION).await;
-        let starting = IoPub::Status(Header::default(), State::Starting);
-        let _ = queue.send(starting).await;
-        subscribed.send_replace(true);
     });
 }
 

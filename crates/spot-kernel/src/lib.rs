@@ -51,8 +51,8 @@ pub mod shim;
 
 pub use connection::ConnectionInfo;
 pub use evaluator::{
-    Bundle, CellError, Completeness, Completion, CompletionItem, Evaluator, HelpLink, InputPrompt,
-    KernelInfo, Outcome,
+    Bundle, CellError, Completeness, Completion, CompletionItem, Evaluator, Force, HelpLink,
+    InputPrompt, KernelInfo, Outcome,
 };
 pub use link::LinkServer;
 pub use serve::serve;

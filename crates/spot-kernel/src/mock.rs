@@ -9,11 +9,12 @@
 //! | `fail NAME WHAT` | fails with this error |
 //! | `panic` | panics inside the evaluator |
 //! | `sleep MS` | waits, until interrupted |
+//! | `work MS` | waits, until its process is ended, and another one started |
 //! | `input PROMPT` | asks the user and prints the answer |
 //! | `die` | the user process ends and a new one starts |
 //! | `nocomplete` | leaves out the `complete` line |
 //!
-//! Its library prints what it receives to the output connection and answers each `comm_msg` with
+//! Its library prints what it receives but `cell` to the output connection and answers each `comm_msg` with
 //! `handled`; a click with `{"event":"slow"}` it never answers.
 
 use std::io::{BufRead, BufReader, Write};
@@ -27,8 +28,8 @@ use anyhow::Result;
 use serde_json::{Map, Value, json};
 
 use crate::evaluator::{
-    Bundle, CellError, Completeness, Completion, CompletionItem, Evaluator, HelpLink, InputPrompt,
-    KernelInfo, Outcome,
+    Bundle, CellError, Completeness, Completion, CompletionItem, Evaluator, Force, HelpLink,
+    InputPrompt, KernelInfo, Outcome,
 };
 
 type Output = Arc<Mutex<UnixStream>>;
@@ -40,6 +41,8 @@ pub struct MockEvaluator {
     output: Output,
     events: UnixStream,
     interrupted: Arc<AtomicBool>,
+    /// Only force helps.
+    stubborn: Arc<AtomicBool>,
     generation: u64,
 }
 
@@ -64,6 +67,7 @@ impl MockEvaluator {
             output,
             events,
             interrupted: Arc::default(),
+            stubborn: Arc::default(),
             generation: 0,
         }))
     }
@@ -121,8 +125,12 @@ fn user_process(socket: &PathBuf, nonce: &str) -> Result<(Output, UnixStream)> {
     let (lines, out) = (BufReader::new(events.try_clone()?), output.clone());
     std::thread::spawn(move || {
         for line in lines.lines().map_while(Result::ok) {
-            write(&out, &json!({"type": "stdout", "text": format!("{line}\n")}));
             let event: Value = serde_json::from_str(&line).unwrap_or_default();
+            // It comes with every cell.
+            if event["type"] == "cell" {
+                continue;
+            }
+            write(&out, &json!({"type": "stdout", "text": format!("{line}\n")}));
             if event["type"] == "comm_msg" && event["data"]["content"]["event"] != "slow" {
                 let handled = json!({"type": "handled", "token": event["token"]});
                 write(&out, &json!({"type": "message", "payload": handled}));
@@ -161,6 +169,15 @@ impl Evaluator for MockEvaluator {
                 "sleep" => {
                     if !self.sleep(Duration::from_millis(rest.parse().unwrap_or(0))) {
                         return error("Interrupted", "the cell was stopped");
+                    }
+                }
+                "work" => {
+                    self.stubborn.store(true, Ordering::Relaxed);
+                    let done = self.sleep(Duration::from_millis(rest.parse().unwrap_or(0)));
+                    self.stubborn.store(false, Ordering::Relaxed);
+                    if !done {
+                        let restarted = self.restart();
+                        return error("Died", &format!("{restarted:?}"));
                     }
                 }
                 "input" => {
@@ -204,6 +221,10 @@ impl Evaluator for MockEvaluator {
         (!word.is_empty()).then_some(Bundle(data))
     }
 
+    fn lost(&self) -> Vec<String> {
+        (0..23).map(|number| format!("v{number}")).collect()
+    }
+
     fn is_complete(&mut self, code: &str) -> Completeness {
         match code.trim_end().chars().last() {
             Some('\\') => Completeness::Incomplete { indent: "  ".into() },
@@ -213,9 +234,16 @@ impl Evaluator for MockEvaluator {
         }
     }
 
-    fn interrupter(&self) -> Arc<dyn Fn() + Send + Sync> {
+    fn interrupter(&self) -> Arc<dyn Fn(Force) -> bool + Send + Sync> {
         let interrupted = self.interrupted.clone();
-        Arc::new(move || interrupted.store(true, Ordering::Relaxed))
+        let stubborn = self.stubborn.clone();
+        Arc::new(move |force| {
+            let stops = force == Force::Hard || !stubborn.load(Ordering::Relaxed);
+            if stops {
+                interrupted.store(true, Ordering::Relaxed);
+            }
+            stops
+        })
     }
 
     fn generation(&self) -> u64 {

@@ -1,6 +1,6 @@
 //! What the user process writes, and to which cell or handler it belongs.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::comms::{Comm, WidgetState};
 use crate::iopub::{Display, IoPub, StreamName};
@@ -88,8 +88,22 @@ impl Kernel {
                 }
             }
             LibraryMessage::Stream { name, text } => self.stream(parent, name, text).await,
+            LibraryMessage::Page { data, start } => self.page(data, start).await,
             LibraryMessage::Handled { token } => self.token_due(token).await,
             comm => self.library_comm(connection, parent, from.parent, comm).await,
+        }
+    }
+
+    /// A text for the pager: part of the cell's reply. Between cells it is an ordinary output.
+    async fn page(&mut self, data: Map<String, Value>, start: u64) {
+        match &mut self.cells.running {
+            Some(cell) => {
+                cell.payload.push(json!({"source": "page", "data": data, "start": start}));
+            }
+            None => {
+                let display = Display { data, ..Display::default() };
+                self.display(self.cells.current(), display, false).await;
+            }
         }
     }
 
@@ -107,6 +121,7 @@ impl Kernel {
                 let comm = Comm {
                     target: target_name.clone(),
                     cell: self.cell_of(of.as_ref()),
+                    number: self.number_of(of.as_ref()),
                     connection,
                     state,
                 };
@@ -155,6 +170,12 @@ impl Kernel {
             _ => None,
         }
         .unwrap_or_else(|| self.cell_of(of))
+    }
+
+    /// The number of the cell behind an object.
+    fn number_of(&self, of: Option<&ParentRef>) -> u64 {
+        let cell = self.cell_of(of);
+        self.comms.number_of(&cell).unwrap_or_else(|| self.cells.number())
     }
 
     /// The execute_request behind an object.

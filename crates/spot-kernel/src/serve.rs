@@ -114,7 +114,7 @@ fn asked(origin: Origin, request: crate::wire::Request) -> Event {
 /// Ends the evaluator and lets the last messages leave.
 async fn end(kernel: Kernel) {
     if kernel.cells.running.is_some() {
-        kernel.worker.interrupt();
+        kernel.worker.stop();
     }
     drop(kernel.question);
     let (flushed, all_left) = oneshot::channel();

@@ -1,5 +1,6 @@
 //! The ROUTER sockets: a task that reads and one that writes, for each of shell, control, stdin.
 
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,6 +54,11 @@ async fn bind<S: Socket>(connection: &ConnectionInfo, port: u16) -> Result<S> {
     let endpoint = connection.endpoint(port);
     let mut socket = S::new();
     socket.bind(&endpoint).await.with_context(|| format!("cannot bind {endpoint}"))?;
+    if let Some(path) = endpoint.strip_prefix("ipc://") {
+        // Messages are signed, but not secret.
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+            .with_context(|| format!("cannot make {path} private"))?;
+    }
     Ok(socket)
 }
 

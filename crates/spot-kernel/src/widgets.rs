@@ -30,6 +30,7 @@ impl Kernel {
         let comm = Comm {
             target: CONTROL.to_owned(),
             cell: Header::default(),
+            number: 0,
             connection: 0,
             state: WidgetState::default(),
         };
@@ -137,7 +138,8 @@ impl Kernel {
     /// Closes the comms of user processes that are no more.
     pub async fn close_dead(&mut self, dead: impl Fn(u64) -> bool) {
         let parent = self.cells.current();
-        for id in self.comms.take_dead(dead) {
+        for (id, comm) in self.comms.take_dead(dead) {
+            self.cells.dead.extend(comm.name().map(|name| (comm.number, name)));
             self.publish(IoPub::CommClose(parent.clone(), id)).await;
         }
     }

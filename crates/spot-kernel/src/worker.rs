@@ -1,20 +1,29 @@
 //! The evaluator's thread: takes jobs one at a time, answers with events.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self as std_mpsc, TryRecvError};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::code_points::{from_byte, to_byte};
-use crate::evaluator::{CellError, Completeness, Completion, Evaluator, InputPrompt, Outcome};
+use crate::evaluator::{
+    CellError, Completeness, Completion, Evaluator, Force, InputPrompt, Outcome,
+};
 use crate::kernel::{Asked, Event};
 
-/// Stops what runs.
-pub type Interrupter = Arc<dyn Fn() + Send + Sync>;
+/// Stops what runs; true if something was stopped.
+pub type Interrupter = Arc<dyn Fn(Force) -> bool + Send + Sync>;
+
+/// How long a cell may take to notice an interrupt by itself, before its process is ended.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How often it is looked whether a compilation has begun, which costs nothing to stop.
+const LOOK: Duration = Duration::from_millis(50);
+/// So many lost variables are named.
+const NAMED: usize = 20;
 
 /// Work for the evaluator.
 #[derive(Debug)]
@@ -40,9 +49,48 @@ pub struct Worker {
 /// The wish to stop the cell that was given last.
 #[derive(Default)]
 struct Stop {
-    wanted: AtomicBool,
+    wish: Mutex<Wish>,
     /// Set when the evaluator has started.
     interrupter: OnceLock<Interrupter>,
+}
+
+#[derive(Default)]
+struct Wish {
+    /// The cell is given and has not ended.
+    pending: bool,
+    /// How often the user has asked for this cell.
+    asked: u32,
+}
+
+impl Stop {
+    fn wish(&self) -> MutexGuard<'_, Wish> {
+        self.wish.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wanted(&self) -> bool {
+        self.wish().asked > 0
+    }
+
+    /// Waits for the cell to end by itself. A compilation that begins meanwhile is stopped; after
+    /// [`PATIENCE`], or when the user asks again, the process is ended.
+    fn insist(&self) {
+        let Some(interrupter) = self.interrupter.get() else { return };
+        let begin = Instant::now();
+        loop {
+            {
+                // Kept while something is stopped: the cell cannot end and the next one begin.
+                let wish = self.wish();
+                if !wish.pending || wish.asked == 0 || interrupter(Force::Gentle) {
+                    return;
+                }
+                if wish.asked > 1 || begin.elapsed() >= PATIENCE {
+                    interrupter(Force::Hard);
+                    return;
+                }
+            }
+            std::thread::sleep(LOOK);
+        }
+    }
 }
 
 impl Worker {
@@ -66,18 +114,34 @@ impl Worker {
     /// Queues a job. Nothing is answered once the thread has ended.
     pub fn give(&self, job: Job) {
         if matches!(job, Job::Execute { .. }) {
-            self.stop.wanted.store(false, Ordering::SeqCst);
+            *self.stop.wish() = Wish { pending: true, asked: 0 };
         }
         let _ = self.jobs.send(job);
     }
 
-    /// Stops the cell that was given last, on a thread of its own since it may take a while. A
-    /// cell that waits for the evaluator to start will not run.
+    /// Stops the cell that was given last: at once if that costs nothing, else when it has not ended
+    /// after two seconds, or the user asks again. A cell that waits for the evaluator to
+    /// start will not run.
     pub fn interrupt(&self) {
-        self.stop.wanted.store(true, Ordering::SeqCst);
-        if let Some(interrupter) = self.stop.interrupter.get().cloned() {
+        self.ask(1);
+    }
+
+    /// Stops the cell that was given last, whatever it costs.
+    pub fn stop(&self) {
+        self.ask(2);
+    }
+
+    fn ask(&self, times: u32) {
+        let before = {
+            let mut wish = self.stop.wish();
+            let before = wish.asked;
+            wish.asked = before.saturating_add(times);
+            before
+        };
+        if before == 0 {
+            let stop = self.stop.clone();
             let _ =
-                std::thread::Builder::new().name("interrupt".into()).spawn(move || interrupter());
+                std::thread::Builder::new().name("interrupt".into()).spawn(move || stop.insist());
         }
     }
 
@@ -160,16 +224,19 @@ fn execute(
         }
         String::new()
     };
-    let (mut before, mut after) = (0, 0);
+    let (mut before, mut after, mut lost) = (0, 0, Vec::new());
     let outcome = match evaluator {
         Ok(evaluator) => {
             let generation = |of: &dyn Evaluator| guarded(|| of.generation()).unwrap_or_default();
             before = generation(evaluator.as_ref());
-            let outcome = match stop.wanted.load(Ordering::SeqCst) {
+            let outcome = match stop.wanted() {
                 true => Ok(interrupted(false)),
                 false => guarded(|| evaluator.execute(code, &input)),
             };
             after = generation(evaluator.as_ref());
+            if after != before {
+                lost = guarded(|| evaluator.lost()).unwrap_or_default();
+            }
             outcome
         }
         Err(why) => Err(format!("the evaluator did not start: {why}")),
@@ -181,11 +248,28 @@ fn execute(
             evalue: why,
         })
     });
-    let outcome = match outcome {
-        Outcome::Failed(_) if stop.wanted.load(Ordering::SeqCst) => interrupted(after != before),
+    let wanted = {
+        let mut wish = stop.wish();
+        wish.pending = false;
+        wish.asked > 0
+    };
+    let mut outcome = match outcome {
+        Outcome::Failed(_) if wanted => interrupted(after != before),
         outcome => outcome,
     };
+    if let (Outcome::Failed(error), false) = (&mut outcome, lost.is_empty()) {
+        error.traceback.push(format!("Lost variables: {}", named(&lost)));
+    }
     Event::Executed(outcome, after)
+}
+
+/// The names, or some of them and how many more.
+pub fn named(names: &[String]) -> String {
+    let mut text = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > NAMED {
+        text += &format!(" and {} more", names.len() - NAMED);
+    }
+    text
 }
 
 fn interrupted(process_ended: bool) -> Outcome {
@@ -252,7 +336,7 @@ fn no_answer(asked: &Asked, why: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
     use crate::evaluator::Bundle;
@@ -276,7 +360,7 @@ mod tests {
             Completeness::Unknown
         }
         fn interrupter(&self) -> Interrupter {
-            Arc::new(|| ())
+            Arc::new(|_| false)
         }
         fn generation(&self) -> u64 {
             0

@@ -182,6 +182,63 @@ async fn an_interrupt_stops_a_cell_and_spares_an_idle_kernel() {
     let reply = client.reply().await;
     assert_eq!((&reply.parent, &reply.content["ename"]), (&id, &json!("Interrupted")));
     while !client.published().await.brief().contains("interrupt") {}
+    assert_eq!(reply.content["traceback"].as_array().unwrap().len(), 1, "nothing is lost");
+}
+
+/// A cell that does not listen: its process is ended after a while, or at once when asked twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_that_is_not_heard_ends_the_process_and_says_what_is_lost() {
+    for times in [1, 2] {
+        let mut client = Client::start().await;
+        let widget = |id: &str, model: &str, description: &str| {
+            let state = json!({"_model_name": model, "description": description});
+            let data = json!({"state": state, "buffer_paths": []});
+            let open = json!({"type": "comm_open", "comm_id": id, "target_name": "jupyter.widget", "data": data});
+            format!("line {}", json!({"type": "message", "payload": open}))
+        };
+        client.run(&widget("a", "LayoutModel", "")).await;
+        client
+            .run(&[widget("b", "ButtonModel", "Search"), widget("c", "SelectModel", "")].join("\n"))
+            .await;
+        let id = client.execute("print on\nwork 60000").await;
+        while client.published().await.brief() != r#"stdout "on\n""# {}
+        for _ in 0..times {
+            client.command("interrupt_request", json!({})).await;
+        }
+        let reply = client.reply().await;
+        assert_eq!((&reply.parent, &reply.content["ename"]), (&id, &json!("Interrupted")));
+        let told: Vec<&str> = reply.content["traceback"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
+        let variables: Vec<String> = (0..20).map(|number| format!("v{number}")).collect();
+        assert_eq!(
+            told,
+            [
+                "The cell was stopped. Its process was ended with it: all variables and widgets are lost, run \
+                 the cells again.",
+                &format!("Lost variables: {} and 3 more", variables.join(", ")),
+                "Dead widgets of cell 2: Button \"Search\", Select",
+            ]
+        );
+        assert_eq!(client.run("print again").await.1["status"], "ok");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_for_the_pager_is_in_the_reply() {
+    let mut client = Client::start().await;
+    let page = json!({"type": "page", "data": {"text/plain": "long"}, "start": 3});
+    let line = format!("line {}", json!({"type": "message", "payload": page}));
+    let (outputs, reply) = client.run(&line).await;
+    assert_eq!(
+        reply["payload"],
+        json!([{"source": "page", "data": {"text/plain": "long"}, "start": 3}])
+    );
+    assert!(!outputs.iter().any(|brief| brief.contains("long")), "{outputs:?}");
+    assert_eq!(client.run("print x").await.1["payload"], json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

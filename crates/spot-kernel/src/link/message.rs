@@ -110,6 +110,11 @@ pub enum LibraryMessage {
     Handled {
         token: u64,
     },
+    Page {
+        data: Map<String, Value>,
+        #[serde(default)]
+        start: u64,
+    },
 }
 
 /// A line of the "events" connection.
@@ -119,6 +124,7 @@ pub enum ToLibrary<'a> {
     CommMsg { comm_id: &'a str, data: &'a Value, buffers: &'a Buffers, token: u64 },
     CommClose { comm_id: &'a str },
     Restored,
+    Cell,
     Interrupt,
 }
 

@@ -104,6 +104,7 @@ impl Client {
             connection,
             folder,
         };
+        assert_eq!(client.published().await.brief(), r#"iopub_welcome {"subscription":""}"#);
         assert_eq!(client.published().await.brief(), "status starting");
         client
     }
