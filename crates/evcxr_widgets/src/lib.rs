@@ -45,6 +45,7 @@
 
 mod dispatch;
 pub mod display;
+mod interact;
 mod link;
 mod model;
 mod registry;
@@ -54,6 +55,9 @@ mod stock;
 mod widgets;
 
 pub use dispatch::Change;
+#[doc(hidden)]
+pub use interact::interact_panel;
+pub use interact::{Argument, Knob, Shown};
 pub use link::{interrupted, is_live, on_restored, reset_interrupt};
 pub use model::Model;
 pub use registry::close_all;
