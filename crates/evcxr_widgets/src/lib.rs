@@ -45,6 +45,8 @@
 
 mod dispatch;
 pub mod display;
+#[cfg(feature = "polars")]
+mod frame;
 mod interact;
 mod link;
 mod model;
@@ -55,6 +57,8 @@ mod stock;
 mod widgets;
 
 pub use dispatch::Change;
+#[cfg(feature = "polars")]
+pub use frame::{Frame, frame};
 #[doc(hidden)]
 pub use interact::interact_panel;
 pub use interact::{Argument, Knob, Shown};
