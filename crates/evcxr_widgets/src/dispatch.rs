@@ -11,7 +11,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, Once, PoisonError};
 
 use serde_json::{Value, json};
 
-use crate::link::{Parent, link, with_parent};
+use crate::link::{Parent, as_handler, link, with_parent};
 use crate::registry;
 
 /// A change of one trait, or a custom message, as a handler hears of it.
@@ -94,7 +94,7 @@ impl Job {
         with_parent(parent, || {
             for (handler, change) in self.calls {
                 let run = || (lock(&handler))(&change);
-                if let Err(report) = catch(run) {
+                if let Err(report) = as_handler(|| catch(run)) {
                     tell(comm, &change.name, &report);
                 }
             }

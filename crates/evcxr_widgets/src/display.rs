@@ -15,7 +15,7 @@
 use base64::Engine;
 use serde_json::{Map, Value, json};
 
-use crate::link::{Parent, is_live, link, with_parent};
+use crate::link::{Parent, is_in_cell, is_live, link, with_parent};
 use crate::model::Model;
 use crate::widgets::{Output, Widget, output};
 use crate::{still, stock};
@@ -44,6 +44,19 @@ impl Bundle {
     /// HTML. It is not escaped: what comes from data must be, by the caller.
     pub fn html(html: impl Into<String>) -> Bundle {
         Bundle::new().with("text/html", html.into())
+    }
+
+    /// Shows a long text (help, a log) in the page's pager: it is not saved with the notebook. In a handler, in
+    /// [`Output::capture`] and on the stock kernel it is an ordinary output.
+    pub fn page(text: impl Into<String>) {
+        let text = text.into();
+        match link() {
+            Some(link) if is_in_cell() && !output::is_capturing() => {
+                let data = json!({ "text/plain": text });
+                link.send(json!({ "type": "page", "data": data, "start": 0 }));
+            }
+            _ => self::text(text),
+        }
     }
 
     /// Plain text.

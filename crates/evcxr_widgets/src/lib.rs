@@ -45,6 +45,9 @@
 
 mod dispatch;
 pub mod display;
+#[cfg(feature = "polars")]
+mod frame;
+mod interact;
 mod link;
 mod model;
 mod registry;
@@ -54,6 +57,11 @@ mod stock;
 mod widgets;
 
 pub use dispatch::Change;
+#[cfg(feature = "polars")]
+pub use frame::{Frame, frame};
+#[doc(hidden)]
+pub use interact::interact_panel;
+pub use interact::{Argument, Knob, Shown};
 pub use link::{interrupted, is_live, on_restored, reset_interrupt};
 pub use model::Model;
 pub use registry::close_all;

@@ -3,14 +3,16 @@
 //! Messages leave as lines of standard output, so that they keep their order among `println!`s;
 //! events come over a unix socket, so that a click is heard while a cell runs and between cells.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Once, OnceLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, Once, OnceLock};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use crate::dispatch::lock;
 use crate::{dispatch, registry};
 
 const SOCKET: &str = "EVCXR_WIDGETS_SOCKET";
@@ -21,7 +23,14 @@ pub(crate) const MARK: char = '\u{1e}';
 /// What has a place among prints; comms have none.
 const AMONG_PRINTS: [&str; 4] = ["display_data", "update_display_data", "clear_output", "stream"];
 
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+/// When the user pressed Interrupt, and when the last cell was given to the kernel.
+static INTERRUPTED: Mutex<Option<Instant>> = Mutex::new(None);
+static CELL: Mutex<Option<Instant>> = Mutex::new(None);
+
+thread_local! {
+    /// When the handler began that runs on this thread.
+    static HANDLER: Cell<Option<Instant>> = const { Cell::new(None) };
+}
 
 /// The kernel's end, as the environment names it.
 pub(crate) struct Link {
@@ -46,19 +55,44 @@ pub fn is_live() -> bool {
     link().is_some()
 }
 
-/// Whether the user has pressed Interrupt since the last [`reset_interrupt`].
+/// Whether the user has pressed Interrupt since the running cell began, or on a handler's thread since
+/// that handler did.
 ///
-/// Long work should look here now and then and stop early. Always false when not [`is_live`].
+/// Long work should look here now and then and stop early: two seconds after the press the kernel ends a cell that has
+/// not, with all its variables. Always false when not [`is_live`].
+///
+/// ```
+/// fn sum(numbers: impl Iterator<Item = u64>) -> Result<u64, &'static str> {
+///     let mut sum = 0;
+///     for number in numbers {
+///         if evcxr_widgets::interrupted() {
+///             return Err("cancelled");
+///         }
+///         sum += number;
+///     }
+///     Ok(sum)
+/// }
+/// assert_eq!(sum(1..=3), Ok(6));
+/// ```
 pub fn interrupted() -> bool {
     if let Some(link) = link() {
         link.connect();
     }
-    INTERRUPTED.load(Ordering::Relaxed)
+    let began = HANDLER.get().or(*lock(&CELL));
+    lock(&INTERRUPTED).is_some_and(|pressed| began.is_none_or(|began| pressed > began))
 }
 
-/// Forgets an earlier interrupt; call it before long work that asks [`interrupted`].
+/// Forgets an earlier interrupt: for work that begins anew within one cell.
 pub fn reset_interrupt() {
-    INTERRUPTED.store(false, Ordering::Relaxed);
+    *lock(&INTERRUPTED) = None;
+}
+
+/// Runs a handler: only an interrupt from now on is meant for it.
+pub(crate) fn as_handler<T>(work: impl FnOnce() -> T) -> T {
+    let before = HANDLER.replace(Some(Instant::now()));
+    let result = work();
+    HANDLER.set(before);
+    result
 }
 
 /// Calls `handler` whenever a page asks for the state of all widgets: it was reloaded, or a second
@@ -83,6 +117,11 @@ pub(crate) enum Parent {
 
 thread_local! {
     static PARENT: RefCell<Parent> = const { RefCell::new(Parent::Cell) };
+}
+
+/// Whether what this thread shows is the running cell's own.
+pub(crate) fn is_in_cell() -> bool {
+    PARENT.with_borrow(|parent| matches!(parent, Parent::Cell))
 }
 
 /// Runs `work` with everything that it sends on this thread having `parent`.
@@ -188,7 +227,8 @@ fn hear(event: &Value) {
         }
         Some("comm_close") => registry::closed_by_front_end(comm),
         Some("restored") => dispatch::submit_restored(),
-        Some("interrupt") => INTERRUPTED.store(true, Ordering::Relaxed),
+        Some("cell") => *lock(&CELL) = Some(Instant::now()),
+        Some("interrupt") => *lock(&INTERRUPTED) = Some(Instant::now()),
         _ => {}
     }
 }

@@ -8,6 +8,8 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
+use crate::widgets::is_color;
+
 use Kind::*;
 
 /// One model of ipywidgets.
@@ -27,6 +29,8 @@ pub(crate) struct Spec {
 pub(crate) enum Kind {
     Text(&'static str),
     TextOrNull,
+    Color(&'static str),
+    ColorOrNull,
     Bool(bool),
     BoolOrNull,
     Int(i64),
@@ -47,6 +51,7 @@ pub(crate) enum Kind {
     FloatPair(f64, f64),
     /// Lists that a reader fills.
     Words,
+    Colors,
     Ints,
     Floats,
     /// `{year, month (from 0), date}`.
@@ -82,21 +87,23 @@ impl Kind {
     /// `None` of what is not in the state.
     fn default(&self) -> Option<Value> {
         Some(match self {
-            Text(text) => json!(text),
+            Text(text) | Color(text) => json!(text),
             Bool(value) => json!(value),
             Int(value) | WholeStep(value) => json!(value),
             Float(value) | Step(value) => json!(value),
             OneOf(value, _) => json!(value),
             IntPair(low, high) => json!([low, high]),
             FloatPair(low, high) => json!([low, high]),
-            Texts | Widgets | Outputs | Words | Ints | Floats | Files | IndicesOf(_) => json!([]),
+            Texts | Widgets | Outputs | Words | Colors | Ints | Floats | Files | IndicesOf(_) => {
+                json!([])
+            }
             // As long as there are no entries.
             IndexPairOf(_) => json!([0, 0]),
             IntOrNull(value) => json!(value),
             FloatOrNull(value) => json!(value),
             OneOfOrNull(value, _) => json!(value),
-            TextOrNull | BoolOrNull | IndexOf(_) | DateOrNull | TimeOrNull | DatetimeOrNull
-            | End => Value::Null,
+            TextOrNull | ColorOrNull | BoolOrNull | IndexOf(_) | DateOrNull | TimeOrNull
+            | DatetimeOrNull | End => Value::Null,
             Bytes => return None,
         })
     }
@@ -113,6 +120,8 @@ impl Kind {
         match self {
             Text(_) => value.is_string(),
             TextOrNull => value.is_string() || value.is_null(),
+            Color(_) => value.as_str().is_some_and(is_color),
+            ColorOrNull => value.is_null() || value.as_str().is_some_and(is_color),
             Bool(_) => value.is_boolean(),
             BoolOrNull => value.is_boolean() || value.is_null(),
             Int(_) => value.is_i64() && within(value, state),
@@ -135,6 +144,7 @@ impl Kind {
             IntPair(..) => pair(&|one| one.is_i64() && within(one, state)),
             FloatPair(..) => pair(&|one| one.is_number() && within(one, state)),
             Words => each(&Value::is_string),
+            Colors => each(&|one| one.as_str().is_some_and(is_color)),
             Ints => each(&|one| one.is_i64() && within(one, state)),
             Floats => each(&|one| one.is_number() && within(one, state)),
             DateOrNull => value.is_null() || is_date(value),

@@ -363,6 +363,97 @@ fn widgets_interrupt_and_restored_reach_the_program() {
 
 #[test]
 #[ignore = "runs in a child process"]
+fn scenario_interrupt_is_meant_for_what_runs() {
+    let _button = Button::new("Work").on_click(|| {
+        display::text(format!("handler {}", interrupted()));
+        while is_live() && !interrupted() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        display::text("handler stopped");
+    });
+    _button.show();
+    println!("ready");
+    for cell in 1..=2 {
+        while is_live() && !interrupted() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        println!("stopped {cell}");
+        while is_live() && interrupted() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        println!("next {cell}");
+    }
+    serve();
+}
+
+/// An interrupt ends when the next cell begins; a handler that begins later is not meant by it.
+#[test]
+fn widgets_interrupt_is_meant_for_what_runs() {
+    let mut kernel = Kernel::start("scenario_interrupt_is_meant_for_what_runs");
+    let button = comm(&kernel.until_text("ready"), "ButtonModel");
+    for cell in 1..=2 {
+        kernel.event(json!({ "type": "interrupt" }));
+        kernel.until_text(&format!("stopped {cell}"));
+        kernel.custom(&button, "click", cell);
+        kernel.until(|m| m["data"]["text/plain"] == "handler false");
+        kernel.event(json!({ "type": "interrupt" }));
+        kernel.until(|m| m["data"]["text/plain"] == "handler stopped");
+        kernel.event(json!({ "type": "cell" }));
+        kernel.until_text(&format!("next {cell}"));
+    }
+}
+
+#[test]
+#[ignore = "runs in a child process"]
+fn scenario_interact() {
+    let panel = evcxr_widgets::interact!(
+        least = 0..=100,
+        kind = ["tcp", "udp"],
+        exact = false,
+        note = "x",
+        at = 0.5,
+        speed = IntSlider::new(1..=9).description("Speed"),
+        => match least {
+            99 => Err(format!("{kind} <b>fails</b>")),
+            98 => Ok(String::new()),
+            _ => Ok(format!("{kind} {least} {exact} {note} {at} {speed}")),
+        }
+    );
+    panel.show();
+    println!("ready");
+    serve();
+}
+
+#[test]
+fn widgets_interact_runs_again_when_a_control_changes() {
+    let mut kernel = Kernel::start("scenario_interact");
+    let heard = kernel.until_text("ready");
+    let outputs = |message: &Value| message["data"]["state"]["outputs"].clone();
+    let text = |outputs: Value| outputs[0]["data"]["text/plain"].clone();
+    let opened = of_type(&heard, "comm_open");
+    let first = opened.iter().find(|m| m["data"]["state"]["_model_name"] == "OutputModel");
+    assert_eq!(text(outputs(first.expect("an output"))), "tcp 0 false x 0.5 1");
+    let named: Vec<&str> =
+        opened.iter().filter_map(|m| m["data"]["state"]["description"].as_str()).collect();
+    assert_eq!(named, ["least", "kind", "exact", "note", "at", "Speed"]);
+    for (token, (model, name, value, want)) in (1..).zip([
+        ("CheckboxModel", "value", json!(true), "tcp 0 true x 0.5 1"),
+        ("DropdownModel", "index", json!(1), "udp 0 true x 0.5 1"),
+        ("TextModel", "value", json!("<i>"), "udp 0 true <i> 0.5 1"),
+        ("FloatTextModel", "value", json!(2.5), "udp 0 true <i> 2.5 1"),
+        ("IntSliderModel", "value", json!(99), "Error: udp <b>fails</b>"),
+        ("IntSliderModel", "value", json!(7), "udp 7 true <i> 2.5 1"),
+    ]) {
+        let id = comm(&heard, model);
+        kernel.update(&id, json!({ name: value }), token);
+        let heard = kernel.until_handled(token);
+        let last = heard.iter().rfind(|m| !outputs(m).is_null());
+        assert_eq!(text(outputs(last.expect("a result"))), want);
+    }
+}
+
+#[test]
+#[ignore = "runs in a child process"]
 fn scenario_close() {
     let button = Button::new("Go");
     let panel = VBox::new((&button, &Label::new("x")));

@@ -140,7 +140,7 @@ def kind(cls, name, trait, default):
     if of in ("Float", "CFloat"):
         return f"FloatOrNull({some(default and float(default))})" if null else f"Float({float(default)!r})"
     if of == "Color":
-        return "TextOrNull" if null else f"Text({rust(default)})"
+        return "ColorOrNull" if null else f"Color({rust(default)})"
     if of in ("Unicode", "CUnicode", "NumberFormat", "InstanceString"):
         assert not (null and default is not None), (cls, name)
         return "TextOrNull" if null else f"Text({rust(default)})"
@@ -162,7 +162,7 @@ def kind(cls, name, trait, default):
         values = {"IntRangeSlider": "IntPair", "FloatRangeSlider": "FloatPair"}.get(called(cls))
         if values:
             return f"{values}({default[0]!r}, {default[1]!r})"
-        return {"TagsInput": "Words", "ColorsInput": "Words", "IntsInput": "Ints", "FloatsInput": "Floats"}[called(cls)]
+        return {"TagsInput": "Words", "ColorsInput": "Colors", "IntsInput": "Ints", "FloatsInput": "Floats"}[called(cls)]
     return "Texts"
 
 
@@ -194,7 +194,7 @@ def variant(text):
     return "".join(part.capitalize() for part in text.replace("_", "-").replace(" ", "-").split("-")) or "Plain"
 
 
-SETTERS = {"Text": "text", "Bool": "bool", "Int": "int", "Float": "float", "TextOrNull": "text", "IntOrNull": "int", "FloatOrNull": "float"}
+SETTERS = {"Text": "text", "Bool": "bool", "Int": "int", "Float": "float", "TextOrNull": "text", "Color": "color", "ColorOrNull": "color", "IntOrNull": "int", "FloatOrNull": "float"}
 
 
 def emit():

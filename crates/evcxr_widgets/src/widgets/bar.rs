@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::link::is_live;
-use crate::widgets::{BarStyle, FloatProgress, HBox, Label, Layout};
+use crate::widgets::{AlignItems, BarStyle, FloatProgress, HBox, Label, Layout};
 
 /// As often as a person can read.
 const OFTEN: Duration = Duration::from_millis(100);
@@ -65,7 +65,7 @@ impl<I> Progress<I> {
         let bar = FloatProgress::new(0.0..=1.0).description(self.description.as_str());
         let label = Label::new("");
         if is_live() {
-            HBox::new((&bar, &label)).layout(Layout::new().align_items("center")).show();
+            HBox::new((&bar, &label)).layout(Layout::new().align_items(AlignItems::Center)).show();
         }
         let now = Instant::now();
         Shown { bar, label, begun: now, drawn: now }

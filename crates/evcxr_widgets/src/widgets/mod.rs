@@ -7,6 +7,7 @@ mod boxes;
 mod button;
 mod choose;
 mod controller;
+mod css;
 pub(crate) mod layout;
 mod links;
 mod media;
@@ -25,6 +26,7 @@ mod words;
 pub use bar::{Progress, progress};
 pub use boxes::{Accordion, BoxStyle, HBox, IntoChildren, VBox};
 pub use button::{Button, ButtonKind};
+pub use css::{Color, Length, NoColor, Sides, em, percent, px};
 pub use layout::Layout;
 pub use links::{DirectionalLink, Link, Linked, jsdlink, jslink, link};
 pub use media::Upload;
@@ -36,6 +38,7 @@ pub use style::{ButtonStyle, DescriptionStyle, HtmlStyle, LabelStyle, ProgressSt
 pub use text::{Combobox, Text, Textarea};
 pub use words::{Html, Label};
 
+pub(crate) use css::is_color;
 pub(crate) use style::style_of;
 
 use crate::model::Model;
@@ -235,6 +238,20 @@ macro_rules! setters {
         $(#[$doc])*
         pub fn $trait(self, text: impl Into<String>) -> Self {
             self.model.set(stringify!($trait), text.into());
+            self
+        }
+    };
+    (@color $(#[$doc:meta])* $trait:ident) => {
+        $(#[$doc])*
+        pub fn $trait(self, color: impl Into<crate::Color>) -> Self {
+            self.model.set(stringify!($trait), color.into());
+            self
+        }
+    };
+    (@length $(#[$doc:meta])* $trait:ident) => {
+        $(#[$doc])*
+        pub fn $trait(self, length: impl Into<crate::Length>) -> Self {
+            self.model.set(stringify!($trait), length.into());
             self
         }
     };

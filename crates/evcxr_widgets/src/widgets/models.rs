@@ -116,7 +116,7 @@ pub(crate) static BUTTON_STYLE: Spec = Spec {
     has_layout: false,
     style: None,
     traits: &[
-        ("button_color", TextOrNull),
+        ("button_color", ColorOrNull),
         ("font_family", TextOrNull),
         ("font_size", TextOrNull),
         ("font_style", TextOrNull),
@@ -165,7 +165,7 @@ pub(crate) static COLOR_PICKER: Spec = Spec {
         ("disabled", Bool(false)),
         ("tabbable", BoolOrNull),
         ("tooltip", TextOrNull),
-        ("value", Text("black")),
+        ("value", Color("black")),
     ],
 };
 
@@ -183,7 +183,7 @@ pub(crate) static COLORS_INPUT: Spec = Spec {
         ("placeholder", Text("\u{200b}")),
         ("tabbable", BoolOrNull),
         ("tooltip", TextOrNull),
-        ("value", Words),
+        ("value", Colors),
     ],
 };
 
@@ -542,7 +542,7 @@ pub(crate) static HTML_MATH_STYLE: Spec = Spec {
         ("background", TextOrNull),
         ("description_width", Text("")),
         ("font_size", TextOrNull),
-        ("text_color", TextOrNull),
+        ("text_color", ColorOrNull),
     ],
 };
 
@@ -571,7 +571,7 @@ pub(crate) static HTML_STYLE: Spec = Spec {
         ("background", TextOrNull),
         ("description_width", Text("")),
         ("font_size", TextOrNull),
-        ("text_color", TextOrNull),
+        ("text_color", ColorOrNull),
     ],
 };
 
@@ -727,7 +727,7 @@ pub(crate) static LABEL_STYLE: Spec = Spec {
         ("font_style", TextOrNull),
         ("font_variant", TextOrNull),
         ("font_weight", TextOrNull),
-        ("text_color", TextOrNull),
+        ("text_color", ColorOrNull),
         ("text_decoration", TextOrNull),
     ],
 };
@@ -938,7 +938,7 @@ pub(crate) static PROGRESS_STYLE: Spec = Spec {
     view: ("@jupyter-widgets/base", "2.0.0", Some("StyleView")),
     has_layout: false,
     style: None,
-    traits: &[("bar_color", TextOrNull), ("description_width", Text(""))],
+    traits: &[("bar_color", ColorOrNull), ("description_width", Text(""))],
 };
 
 pub(crate) static RADIO_BUTTONS: Spec = Spec {
@@ -1042,7 +1042,7 @@ pub(crate) static SLIDER_STYLE: Spec = Spec {
     view: ("@jupyter-widgets/base", "2.0.0", Some("StyleView")),
     has_layout: false,
     style: None,
-    traits: &[("description_width", Text("")), ("handle_color", TextOrNull)],
+    traits: &[("description_width", Text("")), ("handle_color", ColorOrNull)],
 };
 
 pub(crate) static STACK: Spec = Spec {
@@ -1123,7 +1123,7 @@ pub(crate) static TEXT_STYLE: Spec = Spec {
         ("background", TextOrNull),
         ("description_width", Text("")),
         ("font_size", TextOrNull),
-        ("text_color", TextOrNull),
+        ("text_color", ColorOrNull),
     ],
 };
 
@@ -1195,7 +1195,7 @@ pub(crate) static TOGGLE_BUTTON_STYLE: Spec = Spec {
         ("font_style", TextOrNull),
         ("font_variant", TextOrNull),
         ("font_weight", TextOrNull),
-        ("text_color", TextOrNull),
+        ("text_color", ColorOrNull),
         ("text_decoration", TextOrNull),
     ],
 };
@@ -1666,7 +1666,7 @@ setters! { HtmlMathStyle,
     /// Sets `font_size` (unset at first).
     font_size: text,
     /// Sets `text_color` (unset at first).
-    text_color: text,
+    text_color: color,
 }
 
 handle! {
@@ -1860,7 +1860,7 @@ setters! { SliderStyle,
     /// Sets `description_width` (`""` at first).
     description_width: text,
     /// Sets `handle_color` (unset at first).
-    handle_color: text,
+    handle_color: color,
 }
 
 handle! {
@@ -1942,7 +1942,7 @@ setters! { ToggleButtonStyle,
     /// Sets `font_weight` (unset at first).
     font_weight: text,
     /// Sets `text_color` (unset at first).
-    text_color: text,
+    text_color: color,
     /// Sets `text_decoration` (unset at first).
     text_decoration: text,
 }

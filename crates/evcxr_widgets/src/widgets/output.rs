@@ -71,6 +71,11 @@ impl Output {
         outputs.as_array().cloned().unwrap_or_default()
     }
 
+    /// Replaces all outputs.
+    pub(crate) fn set_outputs(&self, outputs: Vec<Value>) {
+        self.model.set("outputs", outputs);
+    }
+
     /// Replaces the output with this display id.
     pub(crate) fn replace(&self, id: &str, bundle: Bundle) {
         self.change(|outputs| {
@@ -114,6 +119,11 @@ struct Capture {
 
 thread_local! {
     static CAPTURES: RefCell<Vec<Capture>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Whether a widget captures on this thread.
+pub(crate) fn is_capturing() -> bool {
+    CAPTURES.with_borrow(|captures| !captures.is_empty())
 }
 
 /// Adds `bundle` to the widget that captures on this thread, and returns that widget.

@@ -8,7 +8,7 @@ use crate::widgets::models::{
     COLOR_PICKER, DATE_PICKER, DATETIME_PICKER, NAIVE_DATETIME_PICKER, PASSWORD, TIME_PICKER,
 };
 use crate::widgets::{
-    ColorPicker, DatePicker, DatetimePicker, NaiveDatetimePicker, Password, TimePicker,
+    Color, ColorPicker, DatePicker, DatetimePicker, NaiveDatetimePicker, Password, TimePicker,
 };
 
 /// What a picker holds, as ipywidgets writes it.
@@ -131,35 +131,59 @@ picker!(TimePicker, TIME_PICKER, NaiveTime);
 picker!(DatetimePicker, DATETIME_PICKER, DateTime<Utc>);
 picker!(NaiveDatetimePicker, NAIVE_DATETIME_PICKER, NaiveDateTime);
 
-macro_rules! field {
-    ($name:ident, $spec:ident) => {
-        impl $name {
-            /// Makes one with this in it.
-            pub fn new(value: impl Into<String>) -> Self {
-                let widget = Self { model: Model::new(&$spec) };
-                widget.set_value(value);
-                widget
-            }
+impl ColorPicker {
+    /// Makes one with this colour.
+    pub fn new(value: impl Into<Color>) -> Self {
+        let widget = Self { model: Model::new(&COLOR_PICKER) };
+        widget.set_value(value);
+        widget
+    }
 
-            /// What is in it.
-            pub fn value(&self) -> String {
-                self.model.text("value")
-            }
+    /// The colour.
+    pub fn value(&self) -> Color {
+        // No other text is taken.
+        self.model.text("value").parse().unwrap_or(Color::BLACK)
+    }
 
-            /// Replaces what is in it.
-            pub fn set_value(&self, value: impl Into<String>) {
-                self.model.set("value", value.into());
-            }
+    /// Chooses another one.
+    pub fn set_value(&self, value: impl Into<Color>) {
+        self.model.set("value", value.into());
+    }
 
-            /// Calls `handler` with what is in it when the user changes it.
-            pub fn on_change(self, mut handler: impl FnMut(&str) + Send + 'static) -> Self {
-                self.model.on(Topic::Trait("value".to_owned()), move |change| {
-                    handler(change.new.as_str().unwrap_or_default());
-                });
-                self
+    /// Calls `handler` with the colour when the user chooses another one.
+    pub fn on_change(self, mut handler: impl FnMut(Color) + Send + 'static) -> Self {
+        self.model.on(Topic::Trait("value".to_owned()), move |change| {
+            if let Some(color) = change.new.as_str().and_then(|text| text.parse().ok()) {
+                handler(color);
             }
-        }
-    };
+        });
+        self
+    }
 }
-field!(ColorPicker, COLOR_PICKER);
-field!(Password, PASSWORD);
+
+impl Password {
+    /// Makes one with this in it.
+    pub fn new(value: impl Into<String>) -> Self {
+        let widget = Self { model: Model::new(&PASSWORD) };
+        widget.set_value(value);
+        widget
+    }
+
+    /// What is in it.
+    pub fn value(&self) -> String {
+        self.model.text("value")
+    }
+
+    /// Replaces what is in it.
+    pub fn set_value(&self, value: impl Into<String>) {
+        self.model.set("value", value.into());
+    }
+
+    /// Calls `handler` with what is in it when the user changes it.
+    pub fn on_change(self, mut handler: impl FnMut(&str) + Send + 'static) -> Self {
+        self.model.on(Topic::Trait("value".to_owned()), move |change| {
+            handler(change.new.as_str().unwrap_or_default());
+        });
+        self
+    }
+}

@@ -1,9 +1,9 @@
 //! Colours and type: the style models of the widgets.
 
-use crate::widgets::handle;
 use crate::widgets::models::{
     BUTTON_STYLE, DESCRIPTION_STYLE, HTML_STYLE, LABEL_STYLE, PROGRESS_STYLE, TEXT_STYLE,
 };
+use crate::widgets::{handle, setters};
 
 /// Makes the ends of a style: a new one leaves all to the page.
 macro_rules! style_of {
@@ -25,20 +25,15 @@ macro_rules! style_of {
 }
 pub(crate) use style_of;
 
-/// Makes a style of CSS texts.
+/// Makes a style: its colours, its lengths, its other CSS texts.
 macro_rules! style {
-    ($(#[$doc:meta])* $name:ident, $spec:ident, $($css:ident)*) => {
+    ($(#[$doc:meta])* $name:ident, $spec:ident, [$($color:ident)*] [$($length:ident)*] [$($css:ident)*]) => {
         handle! { $(#[$doc])* $name }
         style_of!($name, $spec);
-
-        impl $name {
-            $(
-                #[doc = concat!("Sets `", stringify!($css), "`, a CSS text.")]
-                pub fn $css(self, css: impl Into<String>) -> Self {
-                    self.model.set(stringify!($css), css.into());
-                    self
-                }
-            )*
+        setters! { $name,
+            $(#[doc = concat!("Sets `", stringify!($color), "`.")] $color: color,)*
+            $(#[doc = concat!("Sets `", stringify!($length), "`.")] $length: length,)*
+            $(#[doc = concat!("Sets `", stringify!($css), "`, a CSS text.")] $css: text,)*
         }
     };
 }
@@ -46,33 +41,32 @@ macro_rules! style {
 style! {
     /// The style of a button.
     ButtonStyle, BUTTON_STYLE,
-    button_color font_family font_size font_style font_variant font_weight text_color
-    text_decoration
+    [button_color text_color] [font_size]
+    [font_family font_style font_variant font_weight text_decoration]
 }
 
 style! {
     /// The style of lists: how wide the description beside them is.
-    DescriptionStyle, DESCRIPTION_STYLE, description_width
+    DescriptionStyle, DESCRIPTION_STYLE, [] [description_width] []
 }
 
 style! {
     /// The style of fields to write in.
-    TextStyle, TEXT_STYLE, description_width background font_size text_color
+    TextStyle, TEXT_STYLE, [background text_color] [description_width font_size] []
 }
 
 style! {
     /// The style of an HTML widget.
-    HtmlStyle, HTML_STYLE, description_width background font_size text_color
+    HtmlStyle, HTML_STYLE, [background text_color] [description_width font_size] []
 }
 
 style! {
     /// The style of a label.
-    LabelStyle, LABEL_STYLE, description_width
-    background font_family font_size font_style font_variant font_weight text_color
-    text_decoration
+    LabelStyle, LABEL_STYLE, [background text_color] [description_width font_size]
+    [font_family font_style font_variant font_weight text_decoration]
 }
 
 style! {
     /// The style of a progress bar.
-    ProgressStyle, PROGRESS_STYLE, description_width bar_color
+    ProgressStyle, PROGRESS_STYLE, [bar_color] [description_width] []
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::model::{Model, Topic};
 use crate::widgets::models::{COLORS_INPUT, FLOATS_INPUT, INTS_INPUT, TAGS_INPUT};
-use crate::widgets::{ColorsInput, FloatsInput, IntsInput, TagsInput};
+use crate::widgets::{Color, ColorsInput, FloatsInput, IntsInput, TagsInput};
 
 fn list<T>(value: &Value, read: impl Fn(&Value) -> Option<T>) -> Vec<T> {
     value.as_array().into_iter().flatten().filter_map(read).collect()
@@ -12,6 +12,10 @@ fn list<T>(value: &Value, read: impl Fn(&Value) -> Option<T>) -> Vec<T> {
 
 fn text(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
+}
+
+fn color(value: &Value) -> Option<Color> {
+    value.as_str()?.parse().ok()
 }
 
 macro_rules! tags {
@@ -31,8 +35,8 @@ macro_rules! tags {
 
             /// Replaces what is in it.
             pub fn set_value<I: Into<$item>>(&self, values: impl IntoIterator<Item = I>) {
-                let values: Vec<$item> = values.into_iter().map(Into::into).collect();
-                self.model.set("value", json!(values));
+                let values = values.into_iter().map(Into::<$item>::into).map(Value::from);
+                self.model.set("value", values.collect::<Vec<_>>());
             }
 
             /// Calls `handler` with what is in it when the user changes it.
@@ -46,23 +50,24 @@ macro_rules! tags {
     };
 }
 tags!(TagsInput, TAGS_INPUT, String, text);
-tags!(ColorsInput, COLORS_INPUT, String, text);
+tags!(ColorsInput, COLORS_INPUT, Color, color);
 tags!(IntsInput, INTS_INPUT, i64, Value::as_i64);
 tags!(FloatsInput, FLOATS_INPUT, f64, Value::as_f64);
 
 macro_rules! allowed {
-    ($($name:ident)*) => {
+    ($($name:ident $item:ty,)*) => {
         $(impl $name {
             /// Allows these and no others.
-            pub fn allowed_tags<T: Into<String>>(self, tags: impl IntoIterator<Item = T>) -> Self {
-                let tags: Vec<String> = tags.into_iter().map(Into::into).collect();
+            pub fn allowed_tags<T: Into<$item>>(self, tags: impl IntoIterator<Item = T>) -> Self {
+                let tags = tags.into_iter().map(|tag| String::from(tag.into()));
+                let tags: Vec<String> = tags.collect();
                 self.model.set("allowed_tags", tags);
                 self
             }
         })*
     };
 }
-allowed!(TagsInput ColorsInput);
+allowed! { TagsInput String, ColorsInput Color, }
 
 macro_rules! between {
     ($name:ident, $number:ty) => {
