@@ -101,6 +101,42 @@ export async function useEach(panel, picture) {
   }
 }
 
+/** The steps in Voila, which shows outputs alone. */
+export const voilaSteps = (where) => ({
+  "Voila: one of each control is used, and Rust is told": async ({ author }) => {
+    await author.page.goto(where.lab.page());
+    const panel = author.page.locator(".jupyter-widgets.widget-vbox", { has: author.page.getByRole("tab") }).first();
+    await panel.waitFor();
+    await useEach(panel, async (tab) => {
+      await author.page.screenshot({ path: where.picture(`voila-${tab}.png`) });
+    });
+  },
+
+  "Voila: the page never complained": async ({ author }) => {
+    assert.deepEqual(author.errors, []);
+  },
+});
+
+/** The steps in Notebook 7. */
+export const notebookSteps = (where) => ({
+  "Notebook 7: run all, and a control tells Rust": async ({ author }) => {
+    await author.open(where.lab.page(where.notebook));
+    await author.page.getByRole("menuitem", { name: "Run", exact: true }).click();
+    await author.page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
+    const panel = author.panel();
+    await panel.waitFor();
+    const on = new Controls(panel);
+    const [, deed, told] = DEEDS.Numbers[0];
+    await deed(on);
+    await panel.locator(".widget-label", { hasText: told }).first().waitFor();
+    await author.page.screenshot({ path: where.picture("notebook-7.png") });
+  },
+
+  "Notebook 7: the page never complained": async ({ author }) => {
+    assert.deepEqual(author.errors, []);
+  },
+});
+
 /** The steps in JupyterLab. `where`: lab, notebook, picture, until. */
 export const controlSteps = (where) => ({
   "linked traits follow each other, in Rust and in the page": async ({ author }) => {

@@ -1,4 +1,5 @@
-// A JupyterLab of the test's own: free port, own token, own settings, stopped by process id.
+// A Jupyter of the test's own (JupyterLab, Notebook, Voila): free port, own token, own settings, stopped by
+// process id.
 
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -15,10 +16,10 @@ const SETTINGS = {
 };
 
 /**
- * Starts JupyterLab on `folder`. `home` is where this user keeps settings and signatures: another
+ * Starts JupyterLab (or `app: "notebook"`) on `folder`. `home` is where this user keeps settings and signatures: another
  * home is another user. `kernels: false` hides the kernel `spot`, as on a reader's machine.
  */
-export async function startLab({ bin, folder, home, env = {}, kernels = true }) {
+export async function startLab({ bin, folder, home, env = {}, kernels = true, app = "lab" }) {
   const settings = join(home, "settings");
   for (const [name, value] of Object.entries(SETTINGS)) {
     const file = join(settings, "@jupyterlab", `${name}.jupyterlab-settings`);
@@ -27,10 +28,29 @@ export async function startLab({ bin, folder, home, env = {}, kernels = true }) 
   }
   const port = await freePort();
   const token = randomBytes(16).toString("hex");
-  const words = ["lab", "--no-browser", "--ServerApp.ip=127.0.0.1", "--allow-root"];
+  const words = [app, "--no-browser", "--ServerApp.ip=127.0.0.1", "--allow-root"];
   words.push(`--ServerApp.port=${port}`, "--ServerApp.port_retries=0");
   words.push(`--IdentityProvider.token=${token}`, `--ServerApp.root_dir=${folder}`);
   if (!kernels) words.push("--KernelSpecManager.allowed_kernelspecs=none-of-them");
+  const lab = await started({ bin, words, home, env, ready: `http://127.0.0.1:${port}/api?token=${token}` });
+  const place = app === "lab" ? "lab/tree" : "notebooks";
+  return {
+    ...lab,
+    page: (notebook) => `http://127.0.0.1:${port}/${place}/${encodeURIComponent(notebook)}?token=${token}`,
+  };
+}
+
+/** Starts Voila, which shows `notebook` as a page of its own: its outputs alone, run for whoever opens it. */
+export async function startVoila({ bin, notebook, home, env = {} }) {
+  const port = await freePort();
+  const words = ["voila", notebook, "--no-browser", "--Voila.ip=127.0.0.1", `--port=${port}`];
+  const url = `http://127.0.0.1:${port}/`;
+  // Its page is the notebook's run: what it answers at once is asked instead.
+  const voila = await started({ bin, words, home, env, ready: `${url}voila/static/main.css`, found: true });
+  return { ...voila, page: () => url };
+}
+
+async function started({ bin, words, home, env, ready, found = false }) {
   const child = spawn(join(bin, "jupyter"), words, {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
@@ -41,32 +61,27 @@ export async function startLab({ bin, folder, home, env = {}, kernels = true }) 
       JUPYTER_CONFIG_DIR: join(home, "config"),
       JUPYTER_DATA_DIR: join(home, "data"),
       JUPYTER_RUNTIME_DIR: join(home, "runtime"),
-      JUPYTERLAB_SETTINGS_DIR: settings,
+      JUPYTERLAB_SETTINGS_DIR: join(home, "settings"),
       JUPYTERLAB_WORKSPACES_DIR: join(home, "workspaces"),
     },
   });
   let log = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (log += data));
-  const url = `http://127.0.0.1:${port}`;
-  const lab = {
-    log: () => log,
-    page: (notebook) => `${url}/lab/tree/${encodeURIComponent(notebook)}?token=${token}`,
-    stop: () => stop(child),
-  };
   const deadline = Date.now() + PATIENCE;
-  while (!(await answers(`${url}/api?token=${token}`))) {
+  while (!(await answers(ready, found))) {
     if (child.exitCode !== null || Date.now() > deadline) {
-      await lab.stop();
-      throw new Error(`JupyterLab did not start:\n${log}`);
+      await stop(child);
+      throw new Error(`jupyter ${words[0]} did not start:\n${log}`);
     }
     await new Promise((wake) => setTimeout(wake, 300));
   }
-  return lab;
+  return { log: () => log, stop: () => stop(child) };
 }
 
-async function answers(url) {
+/** Whether there is an answer; with `any`, be it that there is no such thing. */
+async function answers(url, any) {
   try {
-    return (await fetch(url)).ok;
+    return (await fetch(url)).ok || any;
   } catch {
     return false;
   }

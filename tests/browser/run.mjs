@@ -12,9 +12,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { chromium } from "playwright-core";
 
-import { controlSteps } from "./controls.mjs";
+import { controlSteps, notebookSteps, voilaSteps } from "./controls.mjs";
 import { edgeSteps } from "./edge.mjs";
-import { startLab } from "./lab.mjs";
+import { startLab, startVoila } from "./lab.mjs";
 import { startServer } from "./server.mjs";
 import { Notebook } from "./notebook.mjs";
 import { reportSteps } from "./reports.mjs";
@@ -379,12 +379,21 @@ async function edges(env, picture, browser) {
 async function controls(env, picture, browser) {
   const notebook = "controls.ipynb";
   copyFileSync(join(root, "crates/evcxr_widgets/examples", notebook), join(folder, notebook));
-  const lab = await startLab({ bin, folder, home: mkdtempSync(join(work, "author-")), env });
-  try {
-    console.log(notebook);
-    await each(controlSteps({ lab, notebook, picture, until }), lab, browser);
-  } finally {
-    await lab.stop();
+  const home = () => mkdtempSync(join(work, "author-"));
+  const of = { bin, env };
+  const places = [
+    [controlSteps, () => startLab({ ...of, folder, home: home() })],
+    [voilaSteps, () => startVoila({ ...of, notebook: join(folder, notebook), home: home() })],
+    [notebookSteps, () => startLab({ ...of, folder, home: home(), app: "notebook" })],
+  ];
+  console.log(notebook);
+  for (const [steps, start] of places) {
+    const lab = await start();
+    try {
+      await each(steps({ lab, notebook, picture, until }), lab, browser);
+    } finally {
+      await lab.stop();
+    }
   }
 }
 

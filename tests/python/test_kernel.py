@@ -26,6 +26,7 @@ class TestJupyter(jupyter_kernel_test.KernelTests):
         {"code": 'evcxr_widgets::display::svg("<svg></svg>");', "mime": "text/html"},
         {"code": 'evcxr_widgets::display::text("x");', "mime": "text/plain"},
     ]
+    code_page_something = 'evcxr_widgets::display::page("a long text");'
     code_clear_output = "evcxr_widgets::display::clear_output(false);"
     completion_samples = [{"text": "std::collections::HashM"}]
     complete_code_samples = ["1 + 1", "fn f() {}"]
@@ -37,6 +38,13 @@ class TestJupyter(jupyter_kernel_test.KernelTests):
 
     def get_non_kernel_info_reply(self, timeout=None):
         return super().get_non_kernel_info_reply(timeout=PATIENCE)
+
+
+class TestWelcome(jupyter_kernel_test.IopubWelcomeTests):
+    """A client is told when it hears everything."""
+
+    kernel_name = "spot"
+    support_iopub_welcome = True
 
 
 def test_counts_begin_at_one_and_follow_what_is_stored(fresh_kernel):

@@ -12,6 +12,9 @@ const CONFIG: &str = include_str!("../nbconvert/jupyter_nbconvert_config.json");
 const TEMPLATE_CONF: &str = include_str!("../nbconvert/offline/conf.json");
 const TEMPLATE: &str = include_str!("../nbconvert/offline/index.html.j2");
 
+/// What papermill needs for Rust.
+const PAPERMILL: &str = "crates/spot-kernel/papermill";
+
 /// The environment of a clone.
 pub struct Venv {
     folder: PathBuf,
@@ -51,7 +54,25 @@ impl Venv {
             quietly(&mut make, "", 0, |_| false)?;
         }
         self.install("requirements.lock")?;
+        self.install_papermill()?;
         self.template()
+    }
+
+    /// Lets papermill, where a user installs it, write parameters of Rust notebooks.
+    fn install_papermill(&self) -> Result {
+        let source = self.root.join(PAPERMILL);
+        let stamp = Stamp::of(self.folder.join(".papermill.stamp"), std::slice::from_ref(&source))?;
+        if stamp.holds() {
+            return Ok(());
+        }
+        let mut pip = self.command("python3");
+        pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input"])
+            .args(["--no-deps", "--no-index", "--force-reinstall"])
+            .arg(&source)
+            // Nothing is left in the folder that the stamp is of.
+            .env("PYTHONDONTWRITEBYTECODE", "1");
+        quietly(&mut pip, "", 0, |_| false)?;
+        stamp.set()
     }
 
     /// Lets `jupyter nbconvert --to html` out of this environment make pages that need no network.

@@ -70,7 +70,7 @@ impl Frame {
 
     /// The table with its controls, to be put into a panel.
     pub fn panel(&self) -> VBox {
-        let columns = self.frame.get_column_names_str();
+        let columns: Vec<&str> = self.frame.columns().iter().map(|c| c.name().as_str()).collect();
         let sort_by = Dropdown::new([AS_IT_IS].into_iter().chain(columns)).description("Sort by");
         let falling = ToggleButton::new("Largest first");
         let narrow = || Layout::new().width(px(44));
@@ -234,8 +234,7 @@ impl Panel {
         let sorted = {
             let mut view = lock(&self.view);
             let column = index.and_then(|index| index.checked_sub(1));
-            let name = column
-                .and_then(|at| view.whole.get_column_names_str().get(at).map(|n| (*n).to_owned()));
+            let name = column.and_then(|at| Some(view.whole.columns().get(at)?.name().to_string()));
             view.sort(name.as_deref(), falling)
         };
         self.draw();

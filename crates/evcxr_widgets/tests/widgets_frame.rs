@@ -27,8 +27,8 @@ fn scenario_frame() {
 /// Names of the rows of the last table in `heard`.
 fn names(heard: &[Value]) -> Vec<String> {
     let value = |m: &Value| m["data"]["state"]["value"].as_str().map(str::to_owned);
-    let tables = heard.iter().filter_map(value).filter(|html| html.starts_with("<table>"));
-    let table = tables.last().expect("a table");
+    let mut tables = heard.iter().filter_map(value).filter(|html| html.starts_with("<table>"));
+    let table = tables.next_back().expect("a table");
     assert!(!table.contains("<b>"), "markup from data");
     let cells = table.split("&lt;b&gt;").skip(1);
     cells.map(|cell| cell[..2].to_owned()).collect()

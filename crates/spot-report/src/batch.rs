@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 use spot_store::settings::Anchors;
-use spot_store::{Bench, Comment, Pipeline, Result, StoreError, side_by_side};
+use spot_store::{Bench, Comment, Pipeline, Result, StoreError, cancel, side_by_side};
 
 use crate::folder::{Finished, Folder, report_folder};
 use crate::kind::{Line, Reported};
@@ -137,7 +137,9 @@ pub fn run<K: Reported>(
     let mut failed = Vec::new();
     let mut unread = None;
     let mut rest = todo.as_slice();
+    let token = cancel::current();
     while !rest.is_empty() {
+        token.check()?;
         let (some, later) = rest.split_at(rest.len().min(AT_ONCE));
         let find = |some: &[&Suspect<K::Anchor>]| {
             let anchors: Vec<K::Anchor> = some.iter().map(|one| one.anchor.clone()).collect();
@@ -153,7 +155,8 @@ pub fn run<K: Reported>(
         let write = |(suspect, found): &(&&Suspect<K::Anchor>, &K::Material)| {
             let story = story(&suspect.anchor);
             let line = K::line(found, story);
-            let written = K::page(bench, found, story, up).and_then(|page| {
+            let page = token.check().and_then(|()| K::page(bench, found, story, up));
+            let written = page.and_then(|page| {
                 let size = page.len() as u64;
                 bytes.fetch_add(size, Ordering::Relaxed);
                 let finished = Finished { key: suspect.key.clone(), size, line: line.clone() };
@@ -170,6 +173,8 @@ pub fn run<K: Reported>(
             }
         }
     }
+    // What was cut off is in no index.
+    token.check()?;
     if let Some(why) = unread.filter(|_| lines.is_empty()) {
         return Err(why);
     }

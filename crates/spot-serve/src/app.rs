@@ -175,6 +175,7 @@ pub fn told(error: &StoreError) -> Error {
         Kind::Data => "data",
         Kind::Io => "io",
         Kind::Server => "server",
+        Kind::Cancelled => "cancelled",
     };
     Error::new(&error.what).extend_with(|_, more| {
         more.set("kind", kind);

@@ -14,6 +14,8 @@ pub enum Kind {
     Io,
     /// The server cannot be reached, or said something else than it should.
     Server,
+    /// Whoever waited has asked to stop.
+    Cancelled,
 }
 
 /// What was wrong, where, and what to do.

@@ -27,6 +27,7 @@
 //! A save is all or nothing: see the module `publish` for how. Nothing else is ever written, and a
 //! search writes nothing.
 
+pub mod cancel;
 mod cells;
 pub mod conf;
 mod contents;

@@ -10,6 +10,7 @@ use std::time::SystemTime;
 
 use polars::prelude::*;
 
+use crate::cancel;
 use crate::error::{Result, StoreError};
 
 /// What a column may be, and what it is read as.
@@ -157,6 +158,7 @@ pub(crate) fn scan(
     filter: &dyn Fn(&Schema) -> Option<Expr>,
     select: &dyn Fn(&Schema) -> Vec<Expr>,
 ) -> Result<DataFrame> {
+    cancel::current().check()?;
     for file in files {
         check(file, needed)?;
     }

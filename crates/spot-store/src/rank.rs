@@ -15,7 +15,7 @@ use crate::layout::Pipeline;
 use crate::parquet::{self, Column, FileInfo, Type, cast, cast_or_escape, engine};
 use crate::times::{self, epoch, parsed, timeless};
 use crate::workbench::{Bench, Flow, PipelineKind};
-use crate::{Dns, context};
+use crate::{Dns, cancel, context};
 
 /// Rows that are read at once; as many wait, and as many are looked at.
 const PART: u32 = 1 << 20;
@@ -72,7 +72,11 @@ pub(crate) fn each_part(
                 }
             }
         });
-        from.into_iter().try_for_each(|part| unread.see(part?, see))
+        let token = cancel::current();
+        from.into_iter().try_for_each(|part| {
+            token.check()?;
+            unread.see(part?, see)
+        })
     })?;
     Ok(unread.notes(pipeline))
 }

@@ -9,6 +9,7 @@ use spot_report::{Done, Options};
 use spot_store::settings::Anchors;
 use spot_store::{Bench, HeldInfo, Saved};
 
+use crate::cancel::cancellable;
 use crate::case::Case;
 use crate::panel::{Panel, ThreatBox, threat_box};
 use crate::show::{self, saved};
@@ -42,7 +43,7 @@ pub(crate) fn controls<C: Case>(suspects: &[C::Suspect]) -> Result<()> {
 }
 
 /// Shows the list, then each anchor's finding; saves when a title or text is given.
-fn without_panel<C: Case>(bench: &Bench<C>, suspects: &[C::Suspect]) -> Result<()> {
+fn without_panel<C: Case>(bench: &Arc<Bench<C>>, suspects: &[C::Suspect]) -> Result<()> {
     show::suspects::<C>(bench, suspects)?;
     let settings = bench.settings();
     let Some(wanted) = C::anchors(settings) else { return Ok(()) };
@@ -82,11 +83,12 @@ fn without_panel<C: Case>(bench: &Bench<C>, suspects: &[C::Suspect]) -> Result<(
 
 /// Writes a report for each of `anchors`, from one pass over the day.
 pub(crate) fn reports<C: Case>(
-    bench: &Bench<C>,
+    bench: &Arc<Bench<C>>,
     anchors: &Anchors<C::Anchor>,
     folder: &Path,
 ) -> Result<Done> {
-    Ok(spot_report::run(bench, anchors, &Options::new(folder), &|_| ())?)
+    let (bench, anchors, options) = (bench.clone(), anchors.clone(), Options::new(folder));
+    cancellable(move || Ok(spot_report::run(&bench, &anchors, &options, &|_| ())?))
 }
 
 /// Writes the report about one anchor and says where it is.
@@ -111,8 +113,12 @@ pub(crate) fn search<C: Case>(question: &C::Question) -> Result<C::Found> {
 }
 
 /// Searches without showing; remembers the finding as the last one.
-pub(crate) fn find<C: Case>(bench: &Bench<C>, question: &C::Question) -> Result<Arc<C::Found>> {
-    let found = Arc::new(C::investigate(bench, question)?);
+pub(crate) fn find<C: Case>(
+    bench: &Arc<Bench<C>>,
+    question: &C::Question,
+) -> Result<Arc<C::Found>> {
+    let (own, question) = (bench.clone(), question.clone());
+    let found = Arc::new(cancellable(move || C::investigate(&own, &question))?);
     C::session().set_last(found.clone());
     Ok(found)
 }

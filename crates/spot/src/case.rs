@@ -18,9 +18,9 @@ pub(crate) trait Case: Reported {
     /// Whom or what somebody scored high.
     type Suspect: Clone + Send + Sync;
     /// What a search asks: an anchor, and for names which others to take in.
-    type Question: Clone + PartialEq + Send + Sync;
+    type Question: Clone + PartialEq + Send + Sync + 'static;
     /// What a search finds.
-    type Found: Clone + Send + Sync;
+    type Found: Clone + Send + Sync + 'static;
     /// The rows of a finding in the panel, each with a "Search this".
     type Further: Further<Self>;
 

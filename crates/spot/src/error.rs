@@ -9,6 +9,8 @@ pub enum Error {
     Store(spot_store::StoreError),
     /// A table whose shape the analysis cannot take.
     Analysis(spot_analysis::AnalysisError),
+    /// The user pressed Interrupt.
+    Cancelled,
     /// A call that makes no sense here; the text says what to do.
     Use(String),
 }
@@ -21,6 +23,7 @@ impl fmt::Display for Error {
         let text = match self {
             Self::Store(error) => error.to_string(),
             Self::Analysis(error) => error.to_string(),
+            Self::Cancelled => "cancelled: variables and widgets are as they were".to_owned(),
             Self::Use(text) => text.clone(),
         };
         // The text may quote data: it must not look like the kernel's own protocol.

@@ -23,6 +23,7 @@ pub mod dns;
 pub mod flow;
 
 mod calls;
+mod cancel;
 mod case;
 mod error;
 mod panel;

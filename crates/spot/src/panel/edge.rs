@@ -13,6 +13,7 @@ use spot_view::{Markup, format, panel as words, unlikely};
 
 use super::listing::{Listing, nothing};
 use super::{Busy, Stage, current, lock};
+use crate::cancel::cancellable;
 use crate::case::Case;
 use crate::show::note;
 use crate::{Error, Result};
@@ -231,8 +232,11 @@ impl<C: Edge> EdgePanel<C> {
         self.dismiss();
         let day = self.widgets.day.value().unwrap_or_default();
         let busy = Busy::start(&self.widgets.question, "Reading");
-        let turned = self.bench().on_day(&day).map_err(Error::from);
-        let turned = turned.and_then(|bench| Ok((Listing::read(&bench)?, bench)));
+        let bench = self.bench();
+        let turned = cancellable(move || {
+            let bench = bench.on_day(&day)?;
+            Ok((Listing::read(&bench)?, bench))
+        });
         drop(busy);
         match turned {
             Ok((rows, bench)) => {
@@ -319,7 +323,8 @@ pub(crate) fn start<C: Edge>(bench: Bench<C>) -> Result<()> {
     let home = VBox::new(());
     home.show();
     let busy = Busy::start(&home, "Reading");
-    let rows = Listing::read(&bench);
+    let read = bench.clone();
+    let rows = cancellable(move || Listing::read(&read));
     drop(busy);
     home.close_tree();
     let rows = rows?;
