@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT / "tests/python"))
 # Compiling polars takes the stock kernel longer than any cell of ours may.
 os.environ.setdefault("PATIENCE", "7200" if os.environ.get("BENCH_STOCK") == "1" else "180")
 
+from cells import cell_costs  # noqa: E402
 from rank import BYTES as RANK_BYTES, rank_costs  # noqa: E402
 from report import report_costs  # noqa: E402
 from search import BYTES, NEXT, PAIRS, ROWS, example, search_costs  # noqa: E402
@@ -113,40 +114,6 @@ def click_costs(data, day, anchor):
     return search_times, empty_times
 
 
-FRAME = 'let frame = polars::df!["peer" => ["a", "b"], "bytes" => [1i64, 2]]?;'
-
-
-def first_let(name, prepare):
-    """Seconds from the start of a kernel to its first `let` of a polars frame done."""
-    begin = time.perf_counter()
-    with Kernel(name) as kernel:
-        ready = time.perf_counter() - begin
-        for line in prepare:
-            kernel.ok(line)
-        kernel.ok(FRAME)
-        return {"start": ready, "start_to_first_let": time.perf_counter() - begin}
-
-
-def stock_lets():
-    """The stock kernel builds polars itself: measured when it may, its target folder kept."""
-    # Not below the clone: cargo would take evcxr's package for a member of the workspace.
-    cache = Path(tempfile.gettempdir()) / "spot-bench-stock"
-    if os.environ.get("BENCH_STOCK") != "1" and not (cache / "ready").is_file():
-        return None
-    os.environ["EVCXR_TMPDIR"] = str(cache)
-    cache.mkdir(parents=True, exist_ok=True)
-    dep = f':dep spot = {{ path = {json.dumps(str(ROOT / "crates/spot"))} }}'
-    try:
-        if not (cache / "ready").is_file():
-            print("the stock kernel compiles polars once (BENCH_STOCK=1) ..", flush=True)
-        # What has changed since is compiled here, and not measured.
-        first_let("spot-stock", [dep, "use spot::polars;"])
-        (cache / "ready").write_text("")
-        return first_let("spot-stock", [dep, "use spot::polars;"])
-    finally:
-        del os.environ["EVCXR_TMPDIR"]
-
-
 def cell(name, number):
     """A code cell of a notebook."""
     notebook = json.loads((ROOT / "notebooks" / name).read_text())
@@ -229,7 +196,7 @@ def main():
     day = max(day for day in days(options.data) if suspects(options.data, day))
     anchor = busiest(options.data, day)
     (rust, pandas), (empty, ipykernel) = click_costs(options.data, day, anchor)
-    ours, stock = first_let("spot", []), stock_lets()
+    kernels = cell_costs(options.data, day, anchor)
     imported = import_costs(Path(os.environ["PROGRAMS"]))
     reports, report = report_costs(Path(os.environ["PROGRAMS"]), options.data)
     searches, next_in_notebook, server = big_day(Path(os.environ["PROGRAMS"]), options.big)
@@ -242,7 +209,7 @@ def main():
         "clicks": CLICKS,
         "search": {"ratio": rust / pandas, "at_most": 1.0, "seconds": [rust, pandas]},
         "empty_click": {"ratio": empty / ipykernel, "at_most": 2.0, "seconds": [empty, ipykernel]},
-        "first_let": {"spot": ours, "stock": stock},
+        "kernels": kernels,
         "searches": searches,
         "next_clicks": next_in_notebook,
         "server": server,
@@ -256,12 +223,6 @@ def main():
     print(f"on {day}, {anchor}, medians of {CLICKS} clicks")
     print(f"  click to last message    {rust / pandas:5.2f} x pandas      (at most 1.0)")
     print(f"  click on an empty button {empty / ipykernel:5.2f} x ipykernel   (at most 2.0)")
-    total = ours["start_to_first_let"]
-    print(f"  start to the first let of a frame: {total:.1f} s, of it the start {ours['start']:.1f} s")
-    if stock:
-        print(f"  on the stock kernel {stock['start_to_first_let'] / total:.1f} x that")
-    else:
-        print("  on the stock kernel: not measured (BENCH_STOCK=1 lets it compile polars, once)")
     worse = [n for n in ("search", "empty_click") if found[n]["ratio"] > found[n]["at_most"]]
     worse += [line["asked"][0] for line in searches if line["ratio"] > line["at_most"]]
     if ranking["ratio"] > ranking["at_most"] or ranking["bytes"] >= RANK_BYTES:
@@ -269,6 +230,7 @@ def main():
     for clicks in next_in_notebook:
         if clicks["ratio"] > clicks["at_most"] or clicks["bytes"] >= BYTES:
             worse.append(f"next {clicks['pipeline']} click")
+    worse += kernels["worse"]
     if imported["ratio"] > imported["at_most"] or imported["bytes"] >= imported["bytes_at_most"]:
         worse.append("import")
     if reports["ratio"] > reports["at_most"]:

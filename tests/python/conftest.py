@@ -22,6 +22,20 @@ def nobodys_settings(tmp_path_factory):
         os.environ[name] = str(tmp_path_factory.mktemp("jupyter"))
 
 
+FIGURES = []
+
+
+@pytest.fixture(scope="session")
+def figures():
+    """Lines that stand at the end of the run, for whoever reads along."""
+    return FIGURES
+
+
+def pytest_terminal_summary(terminalreporter):
+    for line in FIGURES:
+        terminalreporter.write_line(f"  {line}")
+
+
 @pytest.fixture(scope="module")
 def kernel():
     """One `spot` kernel for the tests of a file."""

@@ -1,4 +1,4 @@
-"""Clients that are not JupyterLab: Jupyter's own two, nbclient, papermill, the console, ipc; and what they may load on it."""
+"""Clients that are not JupyterLab: Jupyter's own two, nbclient, papermill, the console; interrupts and deaths."""
 
 import asyncio
 import json
@@ -7,7 +7,6 @@ import re
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import nbformat
@@ -15,7 +14,7 @@ import psutil
 import pytest
 from jupyter_client import AsyncKernelManager, BlockingKernelClient, KernelManager
 
-from support import PATIENCE, ROOT, Kernel
+from support import PATIENCE, ROOT
 
 BIN = Path(sys.executable).parent
 EXAMPLES = ROOT / "crates/evcxr_widgets/examples"
@@ -265,126 +264,3 @@ def test_a_process_that_dies_is_said_and_another_one_started(fresh_kernel, how):
     told = "\n".join(reply["traceback"])
     assert "Lost variables: kept" in told and 'Dead widgets of cell 2: Button "Go"' in told, told
     assert kernel.ok("1").kinds() == ["execute_result"]
-
-
-# --- load ---
-
-
-def test_ten_thousand_updates_arrive_complete_and_in_order(kernel):
-    code = """
-    let load = evcxr_widgets::IntProgress::new(10_000);
-    load.show();
-    for n in 1..=10_000 { load.set_value(n); }
-    """
-    messages = kernel.ok(code)
-    values = [c["data"]["state"]["value"] for c in messages.of("comm_msg") if "value" in c["data"].get("state", {})]
-    assert values == list(range(1, 10_001))
-
-
-def test_a_hundred_thousand_lines_arrive_in_few_messages(kernel):
-    messages = kernel.ok('for n in 0..100_000 { println!("line {n}"); }')
-    assert messages.text() == "".join(f"line {n}\n" for n in range(100_000))
-    # What jupyter_server lets through in its window of three seconds, at 1,000 a second.
-    assert len(messages.of("stream")) < 1000, len(messages.of("stream"))
-
-
-COUNTER = """
-use std::sync::atomic::{AtomicU64, Ordering};
-static CLICKS: AtomicU64 = AtomicU64::new(0);
-evcxr_widgets::Button::new("Count").on_click(|| { CLICKS.fetch_add(1, Ordering::SeqCst); }).show();
-"""
-
-
-def click(kernel, comm_id):
-    return kernel.send("comm_msg", {"comm_id": comm_id, "data": {"method": "custom", "content": {"event": "click"}}})
-
-
-def answered(kernel, waiting, until=None):
-    """Reads IOPub until all of `waiting` are idle; the idles in their order."""
-    order = []
-    waiting = set(waiting)
-    while waiting:
-        message = kernel.client.get_iopub_msg(timeout=PATIENCE)
-        parent = message["parent_header"].get("msg_id")
-        if message["content"].get("execution_state") == "idle":
-            order.append(parent)
-            waiting.discard(parent)
-    return order
-
-
-def test_a_thousand_clicks_during_a_cell_are_answered_before_its_reply(kernel):
-    button, _ = kernel.ok(COUNTER).opened()["ButtonModel"]
-    # The cell ends by itself when it has seen all of them.
-    code = """
-    println!("begun");
-    while CLICKS.load(Ordering::SeqCst) < 1000 { std::thread::sleep(std::time::Duration::from_millis(5)); }
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    """
-    cell = kernel.client.execute(code)
-    while "begun" not in kernel.client.get_iopub_msg(timeout=PATIENCE)["content"].get("text", ""):
-        pass
-    clicks = [click(kernel, button) for _ in range(1000)]
-    order = answered(kernel, [*clicks, cell])
-    assert [parent for parent in order if parent in set(clicks)] == clicks, "in the order of the clicks"
-    assert order[-1] == cell, "the cell ended last"
-    assert kernel.reply(cell)["status"] == "ok"
-
-
-def test_seven_thousand_clicks_cost_no_memory(fresh_kernel):
-    kernel = fresh_kernel
-    button, _ = kernel.ok(COUNTER).opened()["ButtonModel"]
-    processes = [p for p in kernel.processes() if p.name() == "spot-kernel"]
-    resident = lambda: sum(p.memory_info().rss for p in processes)  # noqa: E731
-    after = []
-    for count in [1000, 6200]:
-        for _ in range(count // 100):
-            answered(kernel, [click(kernel, button) for _ in range(100)])
-        after.append(resident())
-    grown = (after[1] - after[0]) / 1e6
-    print(f"  7,200 clicks: {grown:.1f} MB after the first 1,000 (less than 20)")
-    assert grown < 20, f"{grown:.1f} MB"
-    assert kernel.ok("CLICKS.load(Ordering::SeqCst)").of("execute_result")[0]["data"]["text/plain"] == "7200"
-
-
-def test_twenty_restarts_leave_nothing(tmp_path):
-    """No process, no socket, no folder; and two kernels never build in the same one."""
-    with Kernel("spot", env={"TMPDIR": tmp_path}) as kernel, Kernel("spot", env={"TMPDIR": tmp_path}) as other:
-        folders = set()
-        seen = []
-        for round in range(20):
-            seen += kernel.processes()
-            now = {p.name for p in tmp_path.iterdir()}
-            assert not (now & folders) - {p.name for p in mine(tmp_path, other)}, "a folder of an earlier kernel"
-            folders |= {p.name for p in mine(tmp_path, kernel)}
-            if round % 5 == 0:
-                kernel.client.wait_for_ready(timeout=PATIENCE)
-                kernel.ok("let a = 1;")
-            kernel.manager.restart_kernel()
-        kernel.client.wait_for_ready(timeout=PATIENCE)
-        assert kernel.ok("1").kinds() == other.ok("1").kinds() == ["execute_result"]
-        alive = {p.pid for p in [*kernel.processes(), *other.processes()]}
-        left = psutil.wait_procs([p for p in seen if p.pid not in alive], timeout=PATIENCE)[1]
-        assert left == []
-        a, b = (set(mine(tmp_path, one)) for one in (kernel, other))
-        assert a and b and not a & b, "each has folders of its own"
-        assert {path for path in tmp_path.iterdir() if path.name.startswith("spot-kernel")} == a | b
-    deadline = time.monotonic() + 10
-    while list(tmp_path.glob("spot-kernel*")) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert list(tmp_path.glob("spot-kernel*")) == []
-
-
-def mine(tmp, kernel):
-    """The folders below `tmp` of a kernel's processes, by their environment."""
-    found = set()
-    for process in kernel.processes():
-        try:
-            texts = list(process.environ().values())
-        except psutil.Error:
-            continue
-        for text in texts:
-            for part in str(text).split(":"):
-                path = Path(part)
-                if path.is_absolute() and tmp in path.parents:
-                    found.add(tmp / path.relative_to(tmp).parts[0])
-    return found

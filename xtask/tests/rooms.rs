@@ -11,7 +11,8 @@ const ROOMS: [(&str, &[&str], &[&str]); 12] = [
     ("spot-view", &["spot-analysis"], &["reqwest", "tokio", "evcxr", "evcxr_runtime"]),
     ("spot-store", &["spot-analysis"], &["evcxr", "evcxr_runtime"]),
     ("spot-import", &["spot-analysis", "spot-store"], &["evcxr", "evcxr_runtime", "reqwest"]),
-    ("evcxr_widgets", &[], &["polars", "evcxr"]),
+    // polars only behind the feature of that name, for a frame as a widget.
+    ("evcxr_widgets", &[], &["evcxr", "tokio"]),
     ("spot-kernel", &[], &["polars"]),
     (
         "spot-report",

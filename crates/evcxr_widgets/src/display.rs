@@ -46,19 +46,6 @@ impl Bundle {
         Bundle::new().with("text/html", html.into())
     }
 
-    /// Shows a long text (help, a log) in the page's pager: it is not saved with the notebook. In a handler, in
-    /// [`Output::capture`] and on the stock kernel it is an ordinary output.
-    pub fn page(text: impl Into<String>) {
-        let text = text.into();
-        match link() {
-            Some(link) if is_in_cell() && !output::is_capturing() => {
-                let data = json!({ "text/plain": text });
-                link.send(json!({ "type": "page", "data": data, "start": 0 }));
-            }
-            _ => self::text(text),
-        }
-    }
-
     /// Plain text.
     pub fn text(text: impl Into<String>) -> Bundle {
         Bundle::new().with("text/plain", text.into())
@@ -102,6 +89,19 @@ impl<M: Into<String>, V: Into<Value>> FromIterator<(M, V)> for Bundle {
 /// Shows HTML, as it is; see [`Bundle::html`].
 pub fn html(html: impl Into<String>) {
     show(Bundle::html(html));
+}
+
+/// Shows a long text (help, a log) in the page's pager: it is not saved with the notebook. In a handler, in
+/// [`Output::capture`] and on the stock kernel it is an ordinary output.
+pub fn page(text: impl Into<String>) {
+    let text = text.into();
+    match link() {
+        Some(link) if is_in_cell() && !output::is_capturing() => {
+            let data = json!({ "text/plain": text });
+            link.send(json!({ "type": "page", "data": data, "start": 0 }));
+        }
+        _ => self::text(text),
+    }
 }
 
 /// Shows plain text, in the fixed-width type of an output.

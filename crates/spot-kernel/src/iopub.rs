@@ -14,10 +14,11 @@ use crate::wire::{Header, Session};
 const STREAM_DELAY: Duration = Duration::from_millis(60);
 /// Text of this many bytes does not wait.
 const STREAM_LIMIT: usize = 1 << 20;
-/// So many messages leave at once ..
-const BURST: f64 = 2_000.0;
-/// .. and then so many a second. jupyter_server takes 1000 a second in any three, and throws away the rest.
-const RATE: f64 = 900.0;
+/// The socket keeps 100 000 messages for each client and throws away what is more, be it an idle.
+/// So many leave at once ..
+const BURST: f64 = 50_000.0;
+/// .. and then so many a second, which a client can read. (jupyter_server takes 1000 a second: text is sent in batches.)
+const RATE: f64 = 2_000.0;
 /// A client's subscription comes so soon after its connection.
 const SUBSCRIPTION: Duration = Duration::from_millis(50);
 
