@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 
 const PATIENCE = 120_000;
 
@@ -32,7 +32,7 @@ export async function startLab({ bin, folder, home, env = {}, kernels = true, ap
   words.push(`--ServerApp.port=${port}`, "--ServerApp.port_retries=0");
   words.push(`--IdentityProvider.token=${token}`, `--ServerApp.root_dir=${folder}`);
   if (!kernels) words.push("--KernelSpecManager.allowed_kernelspecs=none-of-them");
-  const lab = await started({ bin, words, home, env, ready: `http://127.0.0.1:${port}/api?token=${token}` });
+  const lab = await started({ program: join(bin, "jupyter"), words, home, env, ready: `http://127.0.0.1:${port}/api?token=${token}` });
   const place = app === "lab" ? "lab/tree" : "notebooks";
   return {
     ...lab,
@@ -43,15 +43,16 @@ export async function startLab({ bin, folder, home, env = {}, kernels = true, ap
 /** Starts Voila, which shows `notebook` as a page of its own: its outputs alone, run for whoever opens it. */
 export async function startVoila({ bin, notebook, home, env = {} }) {
   const port = await freePort();
-  const words = ["voila", notebook, "--no-browser", "--Voila.ip=127.0.0.1", `--port=${port}`];
+  const words = [notebook, "--no-browser", "--Voila.ip=127.0.0.1", `--port=${port}`];
   const url = `http://127.0.0.1:${port}/`;
   // Its page is the notebook's run: what it answers at once is asked instead.
-  const voila = await started({ bin, words, home, env, ready: `${url}voila/static/main.css`, found: true });
+  const voila = await started({ program: join(bin, "voila"), words, home, env, ready: `${url}voila/static/main.css`, found: true });
   return { ...voila, page: () => url };
 }
 
-async function started({ bin, words, home, env, ready, found = false }) {
-  const child = spawn(join(bin, "jupyter"), words, {
+async function started({ program, words, home, env, ready, found = false }) {
+  const bin = dirname(program);
+  const child = spawn(program, words, {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,
@@ -71,7 +72,7 @@ async function started({ bin, words, home, env, ready, found = false }) {
   while (!(await answers(ready, found))) {
     if (child.exitCode !== null || Date.now() > deadline) {
       await stop(child);
-      throw new Error(`jupyter ${words[0]} did not start:\n${log}`);
+      throw new Error(`${program} ${words[0]} did not start:\n${log}`);
     }
     await new Promise((wake) => setTimeout(wake, 300));
   }

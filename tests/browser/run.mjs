@@ -378,7 +378,6 @@ async function edges(env, picture, browser) {
 
 async function controls(env, picture, browser) {
   const notebook = "controls.ipynb";
-  copyFileSync(join(root, "crates/evcxr_widgets/examples", notebook), join(folder, notebook));
   const home = () => mkdtempSync(join(work, "author-"));
   const of = { bin, env };
   const places = [
@@ -388,6 +387,8 @@ async function controls(env, picture, browser) {
   ];
   console.log(notebook);
   for (const [steps, start] of places) {
+    // Without what another page has saved.
+    copyFileSync(join(root, "crates/evcxr_widgets/examples", notebook), join(folder, notebook));
     const lab = await start();
     try {
       await each(steps({ lab, notebook, picture, until }), lab, browser);
