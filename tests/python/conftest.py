@@ -33,7 +33,7 @@ def figures():
 
 def pytest_terminal_summary(terminalreporter):
     for line in FIGURES:
-        terminalreporter.write_line(f"  {line}")
+        terminalreporter.write_line(f"figure: {line}")
 
 
 @pytest.fixture(scope="module")

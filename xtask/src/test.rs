@@ -3,6 +3,7 @@
 mod aside;
 mod browser;
 mod count;
+mod said;
 mod steps;
 
 use std::path::Path;
@@ -20,6 +21,8 @@ enum Outcome {
         count: Count,
         /// Whether it exited well.
         ok: bool,
+        /// The names of those that failed, as far as it says.
+        failed: Vec<String>,
     },
     /// It could not run here, and why.
     Skipped(String),
@@ -31,6 +34,7 @@ struct Row {
     count: Count,
     seconds: f64,
     note: String,
+    failed: Vec<String>,
 }
 
 /// Runs the steps; fails when any of them failed.
@@ -51,7 +55,7 @@ pub fn run(root: &Path, words: &[&str]) -> Result {
         let started = Instant::now();
         let outcome = runner.run(&step).unwrap_or_else(|error| {
             eprintln!("{error}");
-            Outcome::Ran { count: Count::default(), ok: false }
+            Outcome::Ran { count: Count::default(), ok: false, failed: vec![error.to_string()] }
         });
         rows.push(row(step.name, outcome, started.elapsed().as_secs_f64()));
     }
@@ -63,9 +67,10 @@ fn row(name: String, outcome: Outcome, seconds: f64) -> Row {
     match outcome {
         Outcome::Skipped(why) => {
             eprintln!("skipped: {why}");
-            Row { name, count: Count { skipped: 1, ..Count::default() }, seconds, note: why }
+            let count = Count { skipped: 1, ..Count::default() };
+            Row { name, count, seconds, note: why, failed: Vec::new() }
         }
-        Outcome::Ran { mut count, ok } => {
+        Outcome::Ran { mut count, ok, failed } => {
             // A step that does not count its tests is one test; one that fails without a failed
             // test (it did not compile, it crashed) is a failed one.
             if !ok && count.failed == 0 {
@@ -73,7 +78,7 @@ fn row(name: String, outcome: Outcome, seconds: f64) -> Row {
             } else if count == Count::default() {
                 count.passed = 1;
             }
-            Row { name, count, seconds, note: String::new() }
+            Row { name, count, seconds, note: String::new(), failed }
         }
     }
 }
@@ -81,13 +86,18 @@ fn row(name: String, outcome: Outcome, seconds: f64) -> Row {
 fn report(rows: &[Row]) -> Count {
     let mut total = Count::default();
     println!("\n{:<22}{:>8}{:>8}{:>9}{:>10}", "", "passed", "failed", "skipped", "took");
-    for Row { name, count, seconds, note } in rows {
+    for Row { name, count, seconds, note, .. } in rows {
         total += *count;
         let took = duration(*seconds);
         println!(
             "{name:<22}{:>8}{:>8}{:>9}{took:>10}  {note}",
             count.passed, count.failed, count.skipped
         );
+    }
+    for Row { name, failed, .. } in rows {
+        for test in failed {
+            println!("failed: {name}: {test}");
+        }
     }
     println!("\n{} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped);
     total
@@ -108,7 +118,7 @@ mod tests {
             (Count::default(), false, count(0, 1)),
         ];
         for (found, ok, shown) in cases {
-            let row = row("x".into(), Outcome::Ran { count: found, ok }, 0.0);
+            let row = row("x".into(), Outcome::Ran { count: found, ok, failed: Vec::new() }, 0.0);
             assert_eq!(row.count, shown);
         }
         let skipped = row("x".into(), Outcome::Skipped("no node".into()), 0.0);

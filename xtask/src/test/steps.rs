@@ -6,6 +6,7 @@ use std::process::Command;
 
 use super::aside::Aside;
 use super::count::Count;
+use super::said::Said;
 use super::{Outcome, browser};
 use crate::prepare::{self, Ready};
 use crate::progress::{Steps, lines};
@@ -79,7 +80,7 @@ impl<'a> Runner<'a> {
         Self { root, long, ready: None }
     }
 
-    /// Runs one step, its output shown as it comes.
+    /// Runs one step; a terminal shows its output as it comes.
     pub fn run(&mut self, step: &Step) -> Result<Outcome> {
         let root = self.root;
         match &step.kind {
@@ -179,19 +180,21 @@ fn clean(command: &mut Command) -> Result<Outcome> {
             count.failed += usize::from(text.starts_with("warning"));
         }
     })?;
-    Ok(Outcome::Ran { ok: ok && count.failed == 0, count })
+    Ok(Outcome::Ran { ok: ok && count.failed == 0, count, failed: Vec::new() })
 }
 
-/// Runs `command`, shows what it says and counts its tests.
+/// Runs `command`, shows what it says and counts its tests; a log gets what failed.
 fn ran(command: &mut Command) -> Result<Outcome> {
-    let mut count = Count::default();
+    let (mut count, mut said) = (Count::default(), Said::new());
     let ok = lines(command, |line| {
         if let Some((_, text)) = line {
-            println!("{text}");
+            said.line(text);
             if let Some(found) = Count::read(text) {
+                said.ended(found.failed == 0);
                 count += found;
             }
         }
     })?;
-    Ok(Outcome::Ran { count, ok })
+    said.ended(ok);
+    Ok(Outcome::Ran { count, ok, failed: said.failed })
 }

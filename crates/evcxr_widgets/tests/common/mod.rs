@@ -26,6 +26,8 @@ pub struct Kernel {
     listener: UnixListener,
     folder: PathBuf,
     events: Option<UnixStream>,
+    /// What the process writes to its standard error; shown when the test fails.
+    told: PathBuf,
 }
 
 /// Starts the ignored test `scenario` of this program in a process of its own.
@@ -56,7 +58,10 @@ impl Kernel {
         std::fs::create_dir(&folder).expect("a folder for the socket");
         let socket = folder.join("link");
         let listener = UnixListener::bind(&socket).expect("a socket");
+        let told = folder.join("stderr");
+        let stderr = std::fs::File::create(&told).expect("a file for what it tells");
         let mut child = command(scenario)
+            .stderr(stderr)
             .env("EVCXR_WIDGETS_SOCKET", &socket)
             .env("EVCXR_WIDGETS_NONCE", NONCE)
             .spawn()
@@ -74,7 +79,7 @@ impl Kernel {
                 }
             }
         });
-        Kernel { child, heard, listener, folder, events: None }
+        Kernel { child, heard, listener, folder, events: None, told }
     }
 
     /// Everything up to and with the first message that `last` recognises; libtest's lines left out.
@@ -132,6 +137,9 @@ impl Drop for Kernel {
     fn drop(&mut self) {
         drop(self.child.stdin.take());
         let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("{}", std::fs::read_to_string(&self.told).unwrap_or_default());
+        }
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
