@@ -1,14 +1,14 @@
 //! What rust-analyzer reads of the standard library and the notebook library, without what it has no use for.
 //!
 //! Before the first cell it reads and parses every crate whose types a cell can have, and that is most of the time
-//! until the first result. The type of a variable needs signatures, so bodies of functions are left out, and of the
-//! standard library what is no part of its API: the machine's own instructions alone (`stdarch`) are 20 MB.
+//! until the first result. The type of a variable needs signatures, so bodies of functions are left out, of comments
+//! all but the first paragraph of documentation, and of the standard library what is no part of its API: the machine's own instructions alone (`stdarch`) are 20 MB.
 
 use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use ra_ap_rustc_lexer::{FrontmatterAllowed, TokenKind, tokenize};
+use ra_ap_rustc_lexer::{DocStyle, FrontmatterAllowed, TokenKind, tokenize};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -123,6 +123,7 @@ fn without_bodies(text: &str) -> String {
     let copy =
         |out: &mut String, tokens: &[Token<'_>]| tokens.iter().for_each(|t| out.push_str(t.text));
     let (mut at, mut before, mut is_const) = (0, None::<Token<'_>>, false);
+    let mut ended = None;
     while let Some(token) = tokens.get(at) {
         if token.kind == TokenKind::Pound
             && let Some(end) = idle_end(&tokens, at)
@@ -137,6 +138,12 @@ fn without_bodies(text: &str) -> String {
         if let Some(end) = end {
             copy(&mut out, &tokens[at..end]);
             (at, before) = (end, None);
+            continue;
+        }
+        if is_idle_comment(*token, &mut ended) {
+            // Its line's end goes with it.
+            let blank = tokens.get(at + 1).is_some_and(|t| t.kind == TokenKind::Whitespace);
+            at += 1 + usize::from(blank && out.ends_with(char::is_whitespace));
             continue;
         }
         match token.text {
@@ -159,6 +166,25 @@ fn without_bodies(text: &str) -> String {
         at += 1;
     }
     out
+}
+
+/// Whether `token` is a comment to leave out: of documentation the first paragraph stays, which is what help shows
+/// first; other comments of a line go. `ended` is the kind of documentation whose first paragraph is over.
+fn is_idle_comment(token: Token<'_>, ended: &mut Option<DocStyle>) -> bool {
+    match token.kind {
+        TokenKind::LineComment { doc_style: Some(style) } => {
+            if token.text.get(3..).is_none_or(|words| words.trim().is_empty()) {
+                *ended = Some(style);
+            }
+            *ended == Some(style)
+        }
+        TokenKind::LineComment { doc_style: None } => true,
+        TokenKind::Whitespace => false,
+        _ => {
+            *ended = None;
+            false
+        }
+    }
 }
 
 fn tokens(text: &str) -> Vec<Token<'_>> {
@@ -268,6 +294,10 @@ mod tests {
                 "#[unstable(a)] #[inlined] fn b() {loop{}}",
             ),
             ("a! { #[inline] fn b() {} }", "a! { #[inline] fn b() {} }"),
+            (
+                "//! A\n//! b.\n//!\n//! C.\n\n// d\n/// E\n///\n/// F\nfn g(); // h\n/// I\nfn j();",
+                "//! A\n//! b.\n/// E\nfn g(); /// I\nfn j();",
+            ),
             // What is no Rust stays what it is.
             ("fn a() { (", "fn a() {loop{}}"),
             ("fn a", "fn a"),
