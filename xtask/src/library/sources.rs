@@ -50,7 +50,7 @@ pub fn standard_library(sysroot: &Path, to: &Path) -> Result<()> {
     for name in STD {
         let from = library.join(name).join("src");
         if from.is_dir() {
-            folder(&from, &to.join(name).join("src"))?;
+            folder(&from, &to.join(name).join("src"), Macros::Short)?;
         }
     }
     Ok(())
@@ -59,20 +59,20 @@ pub fn standard_library(sysroot: &Path, to: &Path) -> Result<()> {
 /// Writes a package below `to`: its manifest, and as `src` the folder of `root`, the library's first file.
 pub fn package(manifest: &Path, root: &Path, to: &Path) -> Result<()> {
     let source = root.parent().ok_or_else(|| format!("{} is in no folder", root.display()))?;
-    folder(source, &to.join("src"))?;
+    folder(source, &to.join("src"), Macros::Whole)?;
     write(&to.join("Cargo.toml"), &fs::read_to_string(manifest)?)
 }
 
-fn folder(from: &Path, to: &Path) -> Result<()> {
+fn folder(from: &Path, to: &Path, macros: Macros) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let path = entry?.path();
         let Some(name) = path.file_name() else { continue };
         if path.is_dir() {
-            folder(&path, &to.join(name))?;
+            folder(&path, &to.join(name), macros)?;
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
-            write(&to.join(name), &without_bodies(&text))?;
+            write(&to.join(name), &without_bodies(&text, macros))?;
         }
     }
     Ok(())
@@ -115,9 +115,19 @@ impl Token<'_> {
     }
 }
 
+/// What is left of macros' definitions and of what they are given.
+#[derive(Clone, Copy)]
+enum Macros {
+    /// All: they can ask for any of it.
+    Whole,
+    /// No idle attributes and comments. The standard library's ask for none, and it writes those of numbers out
+    /// for twelve types, examples and all.
+    Short,
+}
+
 /// The same declarations. Of `const fn` the body stays, since types can depend on it, and what macros are
 /// given and made of stays.
-fn without_bodies(text: &str) -> String {
+fn without_bodies(text: &str, macros: Macros) -> String {
     let tokens = tokens(text);
     let mut out = String::with_capacity(text.len());
     let copy =
@@ -136,7 +146,10 @@ fn without_bodies(text: &str) -> String {
             _ => None,
         };
         if let Some(end) = end {
-            copy(&mut out, &tokens[at..end]);
+            match macros {
+                Macros::Whole => copy(&mut out, &tokens[at..end]),
+                Macros::Short => short(&mut out, &tokens[at..end]),
+            }
             (at, before) = (end, None);
             continue;
         }
@@ -166,6 +179,30 @@ fn without_bodies(text: &str) -> String {
         at += 1;
     }
     out
+}
+
+/// `tokens` without idle attributes, examples and comments.
+fn short(out: &mut String, tokens: &[Token<'_>]) {
+    let (mut at, mut ended) = (0, None);
+    while let Some(token) = tokens.get(at) {
+        let is_doc = || {
+            let names = tokens.get(at + 1..at + 3);
+            names.is_some_and(|t| t[0].kind == TokenKind::OpenBracket && t[1].text == "doc")
+        };
+        let end = match token.kind {
+            TokenKind::Pound if is_doc() => Some(behind(tokens, at + 1)),
+            TokenKind::Pound => idle_end(tokens, at),
+            _ => None,
+        };
+        if let Some(end) = end {
+            at = end;
+            continue;
+        }
+        if !is_idle_comment(*token, &mut ended) {
+            out.push_str(token.text);
+        }
+        at += 1;
+    }
 }
 
 /// Whether `token` is a comment to leave out: of documentation the first paragraph stays, which is what help shows
@@ -249,7 +286,7 @@ fn behind(tokens: &[Token<'_>], open: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::without_bodies;
+    use super::{Macros, without_bodies};
 
     #[test]
     fn only_bodies_are_left_out() {
@@ -304,7 +341,18 @@ mod tests {
             ("} fn ! {", "} fn ! {"),
             ("", ""),
         ] {
-            assert_eq!(without_bodies(text), want, "{text}");
+            assert_eq!(without_bodies(text, Macros::Whole), want, "{text}");
         }
+    }
+
+    #[test]
+    fn macros_of_numbers_are_written_short() {
+        let text = "macro_rules! a { ($b:ty) => { /// C.\n///\n/// ```\n#[doc = concat!(\"d\")]\n\
+                    #[inline] #[e] pub fn f(g: $b) { h![g] } // i\n} }";
+        let short = without_bodies(text, Macros::Short);
+        let words: Vec<_> = short.split_whitespace().collect();
+        let want = "macro_rules! a { ($b:ty) => { /// C. #[e] pub fn f(g: $b) { h![g] } } }";
+        assert_eq!(words.join(" "), want);
+        assert_eq!(without_bodies(text, Macros::Whole), text);
     }
 }
