@@ -37,7 +37,7 @@ const HIDDEN: [&str; 12] = [
 ];
 
 /// Changes when the sources that rust-analyzer reads are to be made anew.
-const SOURCES: &str = "4";
+const SOURCES: &str = "5";
 
 /// Builds everything in the release profile, links `target/notebook/libspot.so`, and writes
 /// `library.json`, `metadata.json` and the sources that rust-analyzer reads beside it. Does nothing that is already done.

@@ -38,6 +38,8 @@ const IDLE: [&str; 11] = [
     "stable",
     "track_caller",
 ];
+/// Where macros write the methods of numbers out for twelve types, examples and all.
+const NUMBERS: &str = "core/src/num";
 /// What stands for a body: of every type.
 const BODY: &str = "{loop{}}";
 
@@ -50,7 +52,7 @@ pub fn standard_library(sysroot: &Path, to: &Path) -> Result<()> {
     for name in STD {
         let from = library.join(name).join("src");
         if from.is_dir() {
-            folder(&from, &to.join(name).join("src"), Macros::Short)?;
+            folder(&from, &to.join(name).join("src"))?;
         }
     }
     Ok(())
@@ -59,17 +61,18 @@ pub fn standard_library(sysroot: &Path, to: &Path) -> Result<()> {
 /// Writes a package below `to`: its manifest, and as `src` the folder of `root`, the library's first file.
 pub fn package(manifest: &Path, root: &Path, to: &Path) -> Result<()> {
     let source = root.parent().ok_or_else(|| format!("{} is in no folder", root.display()))?;
-    folder(source, &to.join("src"), Macros::Whole)?;
+    folder(source, &to.join("src"))?;
     write(&to.join("Cargo.toml"), &fs::read_to_string(manifest)?)
 }
 
-fn folder(from: &Path, to: &Path, macros: Macros) -> Result<()> {
+fn folder(from: &Path, to: &Path) -> Result<()> {
+    let macros = if from.ends_with(NUMBERS) { Macros::Short } else { Macros::Whole };
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let path = entry?.path();
         let Some(name) = path.file_name() else { continue };
         if path.is_dir() {
-            folder(&path, &to.join(name), macros)?;
+            folder(&path, &to.join(name))?;
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
             write(&to.join(name), &without_bodies(&text, macros))?;
@@ -120,8 +123,7 @@ impl Token<'_> {
 enum Macros {
     /// All: they can ask for any of it.
     Whole,
-    /// No idle attributes and comments. The standard library's ask for none, and it writes those of numbers out
-    /// for twelve types, examples and all.
+    /// No idle attributes and comments: of [`NUMBERS`].
     Short,
 }
 
