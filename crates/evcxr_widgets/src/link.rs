@@ -13,6 +13,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::dispatch::lock;
+use crate::model::Model;
 use crate::{dispatch, registry};
 
 const SOCKET: &str = "EVCXR_WIDGETS_SOCKET";
@@ -224,6 +225,14 @@ fn hear(event: &Value) {
             let calls =
                 registry::find(comm).map(|model| model.receive(&event["data"], &event["buffers"]));
             dispatch::submit(comm, event.get("token"), calls.unwrap_or_default());
+        }
+        Some("comm_open") => {
+            let token = event.get("token");
+            let parent = token.map_or(Parent::Cell, |token| Parent::Token(token.clone()));
+            with_parent(parent, || {
+                Model::opened_by_front_end(comm, &event["data"], &event["buffers"])
+            });
+            dispatch::submit(comm, token, Vec::new());
         }
         Some("comm_close") => registry::closed_by_front_end(comm),
         Some("restored") => dispatch::submit_restored(),

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::dispatch::{Call, Change, Handler, lock};
 use crate::link::link;
 use crate::registry;
-use crate::spec::{LABELS, Spec};
+use crate::spec::{LABELS, REFERENCE, Spec};
 use crate::widgets::models::{ALL, LAYOUT};
 
 /// Any widget, its type forgotten. A handle: clones are the same widget.
@@ -73,8 +73,12 @@ impl std::fmt::Debug for Model {
 
 impl Model {
     pub(crate) fn new(spec: &'static Spec) -> Model {
+        Model::with_id(spec, uuid::Uuid::new_v4().simple().to_string())
+    }
+
+    fn with_id(spec: &'static Spec, id: String) -> Model {
         let model = Model(Arc::new(Inner {
-            id: uuid::Uuid::new_v4().simple().to_string(),
+            id,
             spec,
             state: Mutex::new(State {
                 phase: Phase::New,
@@ -97,8 +101,7 @@ impl Model {
     /// A widget of any model of ipywidgets, by its name there: `Model::of("IntSliderModel")`. None where there is
     /// no such model. The types of this crate say more of what values mean.
     pub fn of(name: &str) -> Option<Model> {
-        let spec = ALL.iter().find(|spec| spec.model.2 == name)?;
-        Some(Model::new(spec))
+        spec_of(name).map(Model::new)
     }
 
     /// The names of all models.
@@ -111,7 +114,12 @@ impl Model {
         self.get(name)
     }
 
-    /// The comm's id: 32 hex digits, fixed from the beginning.
+    /// Whether it is made of this.
+    pub(crate) fn is(&self, spec: &'static Spec) -> bool {
+        std::ptr::eq(self.0.spec, spec)
+    }
+
+    /// The comm's id, fixed from the beginning: 32 hex digits where no page chose it.
     pub fn id(&self) -> &str {
         &self.0.id
     }
@@ -262,7 +270,14 @@ impl Model {
     }
 
     fn reference(&self) -> String {
-        format!("IPY_MODEL_{}", self.id())
+        format!("{REFERENCE}{}", self.id())
+    }
+
+    /// The open models that the trait `name` refers to, where a page chose them.
+    pub(crate) fn referred(&self, name: &str) -> Vec<Model> {
+        let ids = self.texts(name);
+        let ids = ids.iter().filter_map(|text| text.strip_prefix(REFERENCE));
+        ids.filter_map(registry::find).collect()
     }
 
     /// The models that the trait `name` refers to.
@@ -319,6 +334,25 @@ impl Model {
             }
             link.send(message);
         }
+    }
+
+    /// A page opened a comm of its own: makes the widget that it names, with the state that it gives, and
+    /// tells the page of the parts that it did not name. The comm of an unknown model is closed.
+    pub(crate) fn opened_by_front_end(id: &str, data: &Value, buffers: &Value) {
+        let Some(link) = link() else { return };
+        let Some(spec) = data["state"]["_model_name"].as_str().and_then(spec_of) else {
+            return link.send(json!({ "type": "comm_close", "comm_id": id, "data": {} }));
+        };
+        let model = Model::with_id(spec, id.to_owned());
+        registry::add(model.clone());
+        let _order = lock(&OPENING);
+        let (names, parts): (Vec<_>, Vec<_>) = lock(&model.0.state).parts.iter().cloned().unzip();
+        parts.iter().flatten().for_each(Model::open_tree);
+        model.receive_update(&joined(data, buffers));
+        let mut state = lock(&model.0.state);
+        state.phase = Phase::Open;
+        let parts = names.into_iter().map(|name| (name, state.values[name].clone())).collect();
+        model.store(&mut state, parts);
     }
 
     /// Closes the comm: the widget disappears from all pages and hears nothing any more.
@@ -414,6 +448,11 @@ impl Model {
         let heard = handlers.iter().filter(|(waits_for, _)| *waits_for == topic);
         heard.map(|(_, handler)| (handler.clone(), change.clone())).collect()
     }
+}
+
+/// What a widget of the model of this name is made of.
+fn spec_of(name: &str) -> Option<&'static Spec> {
+    ALL.iter().copied().find(|spec| spec.model.2 == name)
 }
 
 /// The state of an update with its buffers in their places; what does not fit is left out.

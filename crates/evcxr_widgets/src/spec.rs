@@ -71,6 +71,8 @@ pub(crate) enum Kind {
     Texts,
     /// Other widgets; only the program sets them.
     Widgets,
+    /// Other widgets; a page makes them and says which.
+    PageWidgets,
     /// A widget and the name of its trait; only the program sets it.
     End,
     /// Outputs as a notebook file has them.
@@ -78,6 +80,8 @@ pub(crate) enum Kind {
 }
 
 pub(crate) const LABELS: &str = "_options_labels";
+/// Begins the name of a model in a state.
+pub(crate) const REFERENCE: &str = "IPY_MODEL_";
 pub(crate) const CHILDREN: &str = "children";
 
 /// The most entries of a list that a page may send.
@@ -94,9 +98,8 @@ impl Kind {
             OneOf(value, _) => json!(value),
             IntPair(low, high) => json!([low, high]),
             FloatPair(low, high) => json!([low, high]),
-            Texts | Widgets | Outputs | Words | Colors | Ints | Floats | Files | IndicesOf(_) => {
-                json!([])
-            }
+            Texts | Widgets | PageWidgets | Outputs | Words | Colors | Ints | Floats | Files
+            | IndicesOf(_) => json!([]),
             // As long as there are no entries.
             IndexPairOf(_) => json!([0, 0]),
             IntOrNull(value) => json!(value),
@@ -153,6 +156,7 @@ impl Kind {
             Step(_) => value.is_number() || value == "any",
             WholeStep(_) => value.is_i64() || value == "any",
             Files => each(&|file| file["name"].is_string() && file["content"].is_string()),
+            PageWidgets => each(&|one| one.as_str().is_some_and(|id| id.starts_with(REFERENCE))),
             Outputs => value.is_array(),
             Texts | Widgets | End | Bytes => false,
         }

@@ -217,6 +217,70 @@ fn widgets_events_are_stored_handled_and_never_echoed() {
 
 #[test]
 #[ignore = "runs in a child process"]
+fn scenario_opened_by_a_page() {
+    let controller = Controller::new(0);
+    let seen = Button::new("Look").on_click({
+        let controller = controller.clone();
+        move || {
+            let axes: Vec<_> = controller.axes().iter().map(ControllerAxis::value).collect();
+            let buttons = controller.buttons();
+            let pressed: Vec<_> = buttons.iter().map(ControllerButton::pressed).collect();
+            display::text(format!("{} {axes:?} {pressed:?}", controller.name()));
+        }
+    });
+    VBox::new((controller, seen)).show();
+    println!("ready");
+    serve();
+}
+
+#[test]
+fn widgets_that_a_page_opens_are_made_and_the_rest_is_closed() {
+    let mut kernel = Kernel::start("scenario_opened_by_a_page");
+    let heard = kernel.until_text("ready");
+    let (controller, look) = (comm(&heard, "ControllerModel"), comm(&heard, "ButtonModel"));
+    let mut token = 0;
+    let mut open = |kernel: &mut Kernel, comm: &str, state: Value| {
+        token += 1;
+        let data = json!({ "state": state, "buffer_paths": [] });
+        kernel.event(json!({ "type": "comm_open", "comm_id": comm, "data": data, "buffers": [], "token": token }));
+        kernel.until_handled(token)
+    };
+    for (id, model, value) in [("a0", "Axis", -0.5), ("a1", "Axis", 0.25), ("b0", "Button", 1.0)] {
+        let state = json!({ "_model_name": format!("Controller{model}Model"), "value": value, "pressed": true, "layout": 5 });
+        let heard = open(&mut kernel, id, state);
+        let layout = comm(&heard, "LayoutModel");
+        let update = &of_type(&heard, "comm_msg")[0];
+        assert_eq!(update["comm_id"], id);
+        assert_eq!(update["data"]["state"], json!({ "layout": format!("IPY_MODEL_{layout}") }));
+        let (handled, said) = heard.split_last().expect("handled");
+        let parent = json!({ "token": handled["token"] });
+        assert!(said.iter().all(|message| message["parent"] == parent), "{said:#?}");
+    }
+    for state in [json!({ "_model_name": "NobodyModel" }), json!({}), json!(null), json!([1])] {
+        let heard = open(&mut kernel, "n", state);
+        let types: Vec<_> = heard.iter().map(|m| m["type"].as_str().unwrap_or("")).collect();
+        assert_eq!(types, ["comm_close", "handled"]);
+        assert_eq!(heard[0]["comm_id"], "n");
+    }
+    let axes = ["IPY_MODEL_a0", "IPY_MODEL_a1", "IPY_MODEL_b0", "IPY_MODEL_none"];
+    for (comm, state) in [
+        (controller.as_str(), json!({ "axes": ["a0", 5] })),
+        (&controller, json!({ "axes": axes })),
+        (&controller, json!({ "buttons": ["IPY_MODEL_b0"], "name": "Pad" })),
+        ("a1", json!({ "value": 1 })),
+    ] {
+        kernel.update(comm, state, 90);
+        kernel.until_handled(90);
+    }
+    kernel.custom(&look, "click", 94);
+    assert_eq!(kernel.until_handled(94)[0]["data"]["text/plain"], "Pad [-0.5, 1.0] [true]");
+    kernel.event(json!({ "type": "comm_close", "comm_id": "a0" }));
+    kernel.custom(&look, "click", 95);
+    assert_eq!(kernel.until_handled(95)[0]["data"]["text/plain"], "Pad [1.0] [true]");
+}
+
+#[test]
+#[ignore = "runs in a child process"]
 fn scenario_panic() {
     let mut clicks = 0;
     let button = Button::new("Search").on_click(move || {

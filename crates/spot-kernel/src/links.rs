@@ -32,6 +32,11 @@ impl Links {
         self.output.take_if(|(of, _)| *of == connection).is_some()
     }
 
+    /// The output connection of the user process that lives.
+    pub fn output(&self) -> Option<u64> {
+        self.output.as_ref().map(|(connection, _)| *connection)
+    }
+
     /// Asks for a [`Drained`](crate::link::LinkEvent::Drained) and gives its number; `None` when
     /// nobody is there to answer.
     pub fn drain(&mut self) -> Option<u64> {

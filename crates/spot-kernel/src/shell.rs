@@ -20,7 +20,7 @@ impl Kernel {
             }
             "interrupt_request" => return self.interrupt(&asked).await,
             "shutdown_request" => return self.shut_down(&asked).await,
-            "comm_open" => self.comm_open(&asked.request).await,
+            "comm_open" => return self.comm_open(asked.request).await,
             "comm_msg" => return self.comm_msg(asked.request).await,
             "comm_close" => self.comm_close(&asked.request),
             kind => {

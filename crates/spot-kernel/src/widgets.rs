@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::comms::{CONTROL, Comm, WidgetState};
+use crate::comms::{CONTROL, Comm, WIDGET, WidgetState};
 use crate::iopub::IoPub;
 use crate::kernel::{Event, Kernel};
 use crate::link::{Buffers, ToLibrary};
@@ -18,23 +18,68 @@ const UPDATE: Duration = Duration::from_millis(200);
 const UNHEARD: Duration = Duration::from_secs(5);
 
 impl Kernel {
-    /// The front end opens a comm: only the one on which it asks for all states is taken.
-    pub async fn comm_open(&mut self, request: &Request) {
-        let Some(id) = request.text("comm_id") else {
-            return;
+    /// The front end opens a comm: the one on which it asks for all states, or a widget (the axes of a
+    /// game controller). The idle comes now, or when the library has made the widget.
+    pub async fn comm_open(&mut self, request: Request) {
+        let taken = match (request.text("comm_id"), request.text("target_name")) {
+            (None, _) => false,
+            (Some(id), Some(CONTROL)) => {
+                let comm = Comm {
+                    target: CONTROL.to_owned(),
+                    cell: Header::default(),
+                    number: 0,
+                    connection: 0,
+                    state: WidgetState::default(),
+                };
+                self.comms.open(id.to_owned(), comm);
+                false
+            }
+            (Some(id), target) => {
+                let taken = target == Some(WIDGET) && self.open_widget(id, &request);
+                if !taken && self.comms.get(id).is_none() {
+                    let close = IoPub::CommClose(request.header.clone(), id.to_owned());
+                    self.publish(close).await;
+                }
+                taken
+            }
         };
-        if request.text("target_name") != Some(CONTROL) {
-            let close = IoPub::CommClose(request.header.clone(), id.to_owned());
-            return self.publish(close).await;
+        if !taken {
+            self.idle(&request.header).await;
         }
-        let comm = Comm {
-            target: CONTROL.to_owned(),
-            cell: Header::default(),
-            number: 0,
-            connection: 0,
-            state: WidgetState::default(),
+    }
+
+    /// Whether the library will make it. It closes the comm of a model that it does not know.
+    fn open_widget(&mut self, id: &str, request: &Request) -> bool {
+        let (Some(connection), true) = (self.link.output(), self.link.is_library_up()) else {
+            return false;
         };
+        let Some(Value::Object(data)) = request.content.get("data") else {
+            return false;
+        };
+        if self.comms.get(id).is_some() {
+            return false;
+        }
+        let cell = self.cells.current();
+        let mut state = WidgetState::default();
+        state.merge(data, &request.buffers);
+        let token =
+            self.tokens.add(Handling { parent: request.header.clone(), cell: cell.clone() });
+        let number = self.cells.number();
+        let comm = Comm { target: WIDGET.to_owned(), cell, number, connection, state };
         self.comms.open(id.to_owned(), comm);
+        let heard = self.link.tell(&ToLibrary::CommOpen {
+            comm_id: id,
+            data: &json!(data),
+            buffers: &Buffers(request.buffers.clone()),
+            token,
+        });
+        match heard {
+            true => self.later(UPDATE, Event::TokenDue(token)),
+            false => {
+                self.tokens.answer(token);
+            }
+        }
+        heard
     }
 
     /// The front end closes a comm.

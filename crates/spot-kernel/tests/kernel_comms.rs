@@ -141,6 +141,30 @@ async fn a_page_gets_what_both_sides_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_opens_a_widget() {
+    let mut client = Client::start().await;
+    let open = json!({"comm_id": "axis", "target_name": "jupyter.widget", "data": {
+        "state": {"_model_name": "ControllerAxisModel", "value": 0.5}, "buffer_paths": [],
+    }});
+    client.run(&open_widget("w", json!({}))).await;
+    let id = client.ask("comm_open", open.clone()).await;
+    let (got, rest): (Vec<_>, Vec<_>) =
+        client.all_until_idle(&id).await.into_iter().partition(|m| m.kind == "stream");
+    assert_eq!(briefs(&rest), ["status busy", "status idle"]);
+    let got: Value = serde_json::from_str(got[0].content["text"].as_str().unwrap()).unwrap();
+    let want = json!({
+        "type": "comm_open", "comm_id": "axis", "data": open["data"], "buffers": [], "token": 1,
+    });
+    assert_eq!(got, want);
+    // What it is called then, and its state, is known as of any other; its id cannot be taken.
+    let id = client.ask("comm_open", open).await;
+    assert_eq!(briefs(&client.until_idle(&id).await), ["status busy", "status idle"]);
+    let id = client.comm("axis", json!({"method": "request_state"})).await;
+    let answer = &client.all_until_idle(&id).await[1];
+    assert_eq!(answer.content["data"]["state"]["value"], 0.5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_nobody_knows_is_closed_or_ignored() {
     let mut client = Client::start().await;
     client.run(&open_widget("w", json!({}))).await;

@@ -152,8 +152,10 @@ def kind(cls, name, trait, default):
         return "End"
     if of == "Union":
         return f"Step({float(default)!r})" if isinstance(default, float) else f"WholeStep({default})"
-    if name in ("children", "axes", "buttons"):
+    if name == "children":
         return "Widgets"
+    if name in ("axes", "buttons"):
+        return "PageWidgets"
     if name == "outputs":
         return "Outputs"
     if called(cls) == "FileUpload" and name == "value":

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::model::Model;
+use crate::spec::Spec;
 use crate::widgets::models::{CONTROLLER, CONTROLLER_AXIS, CONTROLLER_BUTTON};
 use crate::widgets::{Controller, ControllerAxis, ControllerButton};
 
@@ -22,6 +23,23 @@ impl Controller {
     /// What it calls itself.
     pub fn name(&self) -> String {
         self.model.text("name")
+    }
+
+    /// Its axes (-1 to 1), in its own order. The page that it is plugged in at makes them.
+    pub fn axes(&self) -> Vec<ControllerAxis> {
+        let models = self.parts("axes", &CONTROLLER_AXIS);
+        models.map(|model| ControllerAxis { model }).collect()
+    }
+
+    /// Its buttons, in its own order. The page that it is plugged in at makes them.
+    pub fn buttons(&self) -> Vec<ControllerButton> {
+        let models = self.parts("buttons", &CONTROLLER_BUTTON);
+        models.map(|model| ControllerButton { model }).collect()
+    }
+
+    fn parts(&self, name: &str, spec: &'static Spec) -> impl Iterator<Item = Model> {
+        let models = self.model.referred(name).into_iter();
+        models.filter(move |model| model.is(spec))
     }
 }
 

@@ -241,8 +241,8 @@ pub(crate) static CONTROLLER: Spec = Spec {
     style: None,
     traits: &[
         ("_dom_classes", Texts),
-        ("axes", Widgets),
-        ("buttons", Widgets),
+        ("axes", PageWidgets),
+        ("buttons", PageWidgets),
         ("connected", Bool(false)),
         ("index", Int(0)),
         ("mapping", Text("")),

@@ -121,6 +121,7 @@ pub enum LibraryMessage {
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToLibrary<'a> {
+    CommOpen { comm_id: &'a str, data: &'a Value, buffers: &'a Buffers, token: u64 },
     CommMsg { comm_id: &'a str, data: &'a Value, buffers: &'a Buffers, token: u64 },
     CommClose { comm_id: &'a str },
     Restored,
