@@ -55,6 +55,11 @@ const DEEDS = {
       'files: [("a.csv", 3)]',
     ],
   ],
+  Pad: [
+    ["a game controller is plugged in", (on) => on.pad({}), '"Stick": 2 axes, 1 buttons'],
+    ["its axis is moved", (on) => on.pad({ axes: [0, -0.5] }), "axis: -0.5"],
+    ["its button is pressed", (on) => on.pad({ axes: [0, -0.5], pressed: true }), "pressed: true"],
+  ],
 };
 
 /** A panel in a page. */
@@ -73,6 +78,18 @@ class Controls {
 
   async type(name, text, input = "input") {
     await this.write(this.row(name).locator(input).first(), text);
+  }
+
+  /** What the page is told of a game controller from now on. */
+  async pad({ axes = [0, 0], pressed = false }) {
+    await this.panel.page().evaluate(
+      ([axes, pressed]) => {
+        const buttons = [{ value: Number(pressed), pressed }];
+        const pad = { index: 0, id: "Stick", mapping: "standard", connected: true, timestamp: 0, axes, buttons };
+        navigator.getGamepads = () => [pad];
+      },
+      [axes, pressed],
+    );
   }
 
   /** Key by key, as somebody does: some controls hear nothing of what is put there at once. */
@@ -127,10 +144,14 @@ export const notebookSteps = (where) => ({
   "Notebook 7: run all, and a control tells Rust": async ({ author }) => {
     await author.open(where.lab.page(where.notebook));
     const idle = author.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]');
-    // What is asked of it before is forgotten.
-    await idle.waitFor();
-    await author.page.getByRole("menuitem", { name: "Run", exact: true }).click();
-    await author.page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
+    // What is asked of it before, or while it asks the kernel who it is, is forgotten.
+    const begun = author.page.locator(".jp-InputPrompt", { hasText: /\[(\*|\d+)\]/ }).first();
+    for (let tries = 0; tries < 5 && !(await begun.isVisible()); tries += 1) {
+      await idle.waitFor();
+      await author.page.getByRole("menuitem", { name: "Run", exact: true }).click();
+      await author.page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
+      await begun.waitFor({ timeout: 10_000 }).catch(() => {});
+    }
     const panel = author.panel();
     await panel.waitFor();
     // The page goes to the last cell when all have run. (And arrows are the page's own there.)
