@@ -5,7 +5,7 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{Kernel, of_type};
+use common::{Kernel, name_references, of_type};
 use evcxr_widgets::*;
 use serde_json::Value;
 
@@ -64,19 +64,6 @@ fn widgets_state_is_that_of_ipywidgets() {
     }
     let all: BTreeSet<String> = reference.into_keys().collect();
     assert_eq!(seen, all, "a model was not sent");
-}
-
-/// Replaces ids by the names of their models, which must have been opened before.
-fn name_references(value: &mut Value, names: &BTreeMap<String, String>) {
-    match value {
-        Value::Array(list) => list.iter_mut().for_each(|value| name_references(value, names)),
-        Value::String(text) => {
-            if let Some(id) = text.strip_prefix("IPY_MODEL_") {
-                *text = format!("IPY_MODEL_{}", names.get(id).expect("opened before it is named"));
-            }
-        }
-        _ => {}
-    }
 }
 
 fn sorted(state: &Value) -> BTreeMap<String, Value> {

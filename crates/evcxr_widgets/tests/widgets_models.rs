@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use chrono::{NaiveDate, NaiveTime};
-use common::{Kernel, comm, of_type, serve};
+use common::{Kernel, comm, name_references, of_type, serve};
 use evcxr_widgets::*;
 use serde_json::{Value, json};
 
@@ -58,19 +58,6 @@ fn every_model_begins_as_in_ipywidgets() {
     }
     let all: BTreeSet<String> = recorded.into_keys().filter(|name| name != "_source").collect();
     assert_eq!((seen.len(), seen), (69, all));
-}
-
-/// Replaces ids by the names of their models, which must have been opened before.
-fn name_references(value: &mut Value, names: &BTreeMap<String, String>) {
-    match value {
-        Value::Array(list) => list.iter_mut().for_each(|value| name_references(value, names)),
-        Value::String(text) => {
-            if let Some(id) = text.strip_prefix("IPY_MODEL_") {
-                *text = format!("IPY_MODEL_{}", names.get(id).expect("opened before it is named"));
-            }
-        }
-        _ => {}
-    }
 }
 
 #[test]

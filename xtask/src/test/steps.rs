@@ -30,6 +30,7 @@ enum Kind {
     Deny,
     Lint,
     Rust,
+    Publish,
     /// A file of `tests/python`.
     Python(PathBuf),
     Browser,
@@ -43,6 +44,7 @@ pub fn all(root: &Path) -> Result<Vec<Step>> {
         step("licences", Kind::Deny),
         step("lint", Kind::Lint),
         step("rust", Kind::Rust),
+        step("publish", Kind::Publish),
     ];
     for path in python_files(&root.join("tests/python"))? {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -109,6 +111,7 @@ impl<'a> Runner<'a> {
                 }
                 ran(&mut command)
             }
+            Kind::Publish => published(root),
             Kind::Python(file) => {
                 let mut python = self.ready()?.venv.command("python3");
                 python.args(["-m", "pytest", "-q", "-rs", "--tb=short"]).arg(file);
@@ -169,6 +172,29 @@ fn linted(command: &mut Command) -> &mut Command {
         // Its messages are read; what it says of others' crates is not ours to mend.
         .env("CARGO_TERM_COLOR", "never")
         .env("CARGO_FUTURE_INCOMPAT_REPORT_FREQUENCY", "never")
+}
+
+/// Whether the widget crate stands alone: packed, unpacked and built as others would get it.
+fn published(root: &Path) -> Result<Outcome> {
+    let mut command = cargo::cargo(root);
+    command.args(["publish", "--dry-run", "--allow-dirty", "-p", "evcxr_widgets"]);
+    // By name, for where another registry stands in for it; not among ours, whose polars has other features.
+    command.args(["--registry", "crates-io", "--target-dir"]).arg(root.join("target/publish"));
+    let (mut said, mut unreachable) = (Said::new(), false);
+    let ok = lines(&mut command, |line| {
+        if let Some((_, text)) = line {
+            unreachable |=
+                ["failed to download", "download of config.json failed", "failed to get"]
+                    .iter()
+                    .any(|start| text.contains(start));
+            said.line(text);
+        }
+    })?;
+    if !ok && unreachable && std::env::var("CI").as_deref() != Ok("true") {
+        return Ok(Outcome::Skipped("the registry of packages does not answer".to_owned()));
+    }
+    said.ended(ok);
+    Ok(Outcome::Ran { count: Count::default(), ok, failed: said.failed })
 }
 
 /// Runs `command`, a build, shows what it says and takes no warning.

@@ -7,6 +7,7 @@
 #![allow(dead_code)]
 #![cfg(unix)]
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
@@ -164,4 +165,17 @@ pub fn comm(messages: &[Value], model: &str) -> String {
     let found = opened.iter().find(|open| open["data"]["state"]["_model_name"] == model);
     let found = found.unwrap_or_else(|| panic!("no {model} in {messages:#?}"));
     found["comm_id"].as_str().expect("an id").to_owned()
+}
+
+/// Replaces ids by the names of their models, which must have been opened before.
+pub fn name_references(value: &mut Value, names: &BTreeMap<String, String>) {
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(|value| name_references(value, names)),
+        Value::String(text) => {
+            if let Some(id) = text.strip_prefix("IPY_MODEL_") {
+                *text = format!("IPY_MODEL_{}", names.get(id).expect("opened before it is named"));
+            }
+        }
+        _ => {}
+    }
 }
