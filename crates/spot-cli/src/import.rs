@@ -126,7 +126,7 @@ fn folder(given: Option<PathBuf>) -> Result<PathBuf> {
     let settings = Settings::from_env(&settings_of(crate::Where::default(), []))?;
     match settings.data {
         Data::Folder(folder) => Ok(folder),
-        Data::Server(_) => {
+        _ => {
             let fix = "give --data FOLDER, on the machine that has the tables";
             Err(StoreError::usage("a server takes no logs", fix).at("SPOT_DATA"))
         }

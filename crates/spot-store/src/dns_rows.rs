@@ -24,6 +24,13 @@ const DNS: [Column; 8] = [
     ("dns_a", Type::Text),
 ];
 
+/// What a store reads that has no files to look into: each of these, null where it is not there.
+#[cfg(feature = "engine")]
+pub(crate) const COLUMNS: [Column; 9] = {
+    let [a, b, c, d, e, f, g, h] = DNS;
+    [a, b, c, d, e, f, g, h, (FRAME_TIME, Type::Text)]
+};
+
 /// Our names for `ip_dst` and what follows it.
 const RENAMED: [&str; 7] =
     [rows::CLIENT, rows::SERVER, rows::NAME, rows::CLASS, rows::TYPE, rows::RCODE, rows::ANSWERS];
@@ -35,6 +42,21 @@ pub(crate) fn read(day: &Day<'_>, selection: &Selection) -> Result<DnsRows> {
     let column = if selection.is_of_client() { rows::CLIENT } else { rows::NAME };
     let test = |value: Expr| selection.filter(value.clone(), value);
     read_where(day, &Keep::Any(vec![(column, Box::new(test))]), selection.to_string())
+}
+
+/// Rows of [`COLUMNS`], in our shape, with notes on their times.
+#[cfg(feature = "engine")]
+pub(crate) fn of_raw(raw: DataFrame) -> Result<(DataFrame, Vec<String>)> {
+    let mut columns = select(raw.schema());
+    let chosen = raw.clone().lazy().select(columns.clone()).collect().map_err(|e| engine(&e))?;
+    let unread = timeless(&chosen);
+    if unread == 0 {
+        return Ok((chosen, Vec::new()));
+    }
+    columns[0] = columns[0].clone().fill_null(frame_time(raw.schema())).alias(rows::TIME);
+    let chosen = raw.lazy().select(columns).collect().map_err(|e| engine(&e))?;
+    let notes = times::notes(unread, timeless(&chosen), "unix_tstamp", FRAME_TIME);
+    Ok((chosen, notes))
 }
 
 /// The day's answers that each of `selections` takes in, in their order, from one pass over the files;

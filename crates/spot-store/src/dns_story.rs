@@ -54,7 +54,7 @@ impl DnsStory {
     }
 }
 
-const STORYBOARD: [Wanted; 4] = [
+pub(crate) const STORYBOARD: [Wanted; 4] = [
     ("ip_threat", Type::Text),
     ("dns_threat", Type::Text),
     ("title", Type::Text),
@@ -151,7 +151,7 @@ pub(crate) fn comments_of_others(
 }
 
 /// Whose row of `dns_storyboard` it is: the name's if there is one, else the client's.
-fn anchor_of(ip: Option<&str>, name: Option<&str>) -> Option<Anchor> {
+pub(crate) fn anchor_of(ip: Option<&str>, name: Option<&str>) -> Option<Anchor> {
     let given = |text: Option<&str>| text.map(str::to_owned).filter(|text| !text.is_empty());
     match (given(name), given(ip)) {
         (Some(name), _) => Some(Anchor::Query(Name::new(name))),

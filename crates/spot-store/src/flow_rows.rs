@@ -30,6 +30,13 @@ const FLOW: [Wanted; 12] = [
     ("obyt", Type::Big),
 ];
 
+/// What a store reads that has no files to look into: each of these, null where it is not there.
+#[cfg(feature = "engine")]
+pub(crate) const COLUMNS: [Wanted; 13] = {
+    let [a, b, c, d, e, f, g, h, i, j, k, l] = FLOW;
+    [a, b, c, d, e, f, g, h, i, j, k, l, (EPOCH, Type::Big)]
+};
+
 /// Our names for `tdur` and what follows it.
 const RENAMED: [&str; 11] = [
     rows::DURATION,
@@ -97,6 +104,14 @@ fn places_of(all: &DataFrame, anchors: &[Address]) -> PolarsResult<Vec<IdxCa>> {
         }
     }
     Ok(places.into_iter().map(|places| IdxCa::from_vec("places".into(), places)).collect())
+}
+
+/// Rows of [`COLUMNS`], in our shape, with notes on their times.
+#[cfg(feature = "engine")]
+pub(crate) fn of_raw(raw: DataFrame) -> Result<(DataFrame, Vec<String>)> {
+    let columns = select(raw.schema());
+    let chosen = raw.lazy().select(columns).collect().map_err(|e| engine(&e))?;
+    with_time(with_spots_time(chosen)?)
 }
 
 /// The day's flows between one of `ones` and one of `others`.

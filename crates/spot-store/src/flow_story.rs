@@ -60,7 +60,7 @@ impl Story {
     }
 }
 
-const STORYBOARD: [Wanted; 3] =
+pub(crate) const STORYBOARD: [Wanted; 3] =
     [("ip_threat", Type::Text), ("title", Type::Text), ("text", Type::Text)];
 
 /// The files of a story's own, beside its manifest: name and bytes, rows where it is a table.

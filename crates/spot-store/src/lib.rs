@@ -32,6 +32,7 @@ mod cells;
 pub mod conf;
 mod contents;
 pub mod context;
+mod conversations;
 mod dates;
 mod dns_rows;
 mod dns_story;
@@ -55,6 +56,8 @@ pub mod remote;
 pub mod scoring;
 pub mod settings;
 mod source;
+#[cfg(feature = "engine")]
+mod spark;
 mod store;
 mod stories;
 mod story;
@@ -82,6 +85,8 @@ pub use remote::Out;
 pub use scoring::{DnsFilter, FlowFilter, Rating, Score, listed_dns, listed_flows};
 pub use settings::Settings;
 pub use source::{DnsRows, FlowRows, Rows};
+#[cfg(feature = "engine")]
+pub use spark::{Spark, SparkStore};
 pub use spot_analysis::Suspect;
 pub use spot_analysis::history::DayRows;
 pub use store::{DayInfo, Named, Store};

@@ -97,6 +97,25 @@ pub(crate) fn of_frame(
     Ok(unread.notes(pipeline))
 }
 
+/// As [`each_part`], of parts that `give` hands on one after the other.
+#[cfg(feature = "engine")]
+pub(crate) fn of_parts(
+    pipeline: Pipeline,
+    only: &[&str],
+    see: &mut See<'_>,
+    give: impl FnOnce(&mut See<'_>) -> Result<()>,
+) -> Result<Vec<String>> {
+    let mut unread = Unread::default();
+    give(&mut |all| {
+        let read = |with_text| {
+            let chosen = all.clone().lazy().select(select(pipeline, all.schema(), only, with_text));
+            chosen.collect().map_err(|e| engine(&e))
+        };
+        unread.see(timed(read)?, see)
+    })?;
+    Ok(unread.notes(pipeline))
+}
+
 /// Rows, and how many of them had no time where it is read first, and how many have none at all.
 type Timed = (DataFrame, usize, usize);
 

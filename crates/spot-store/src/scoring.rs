@@ -26,7 +26,7 @@ use crate::publish::Change;
 use crate::store::Named;
 use crate::story::{Target, replaced, to_parquet};
 
-const TIME: &str = "%Y-%m-%d %H:%M:%S%.6f";
+pub(crate) const TIME: &str = "%Y-%m-%d %H:%M:%S%.6f";
 
 /// The risk that an analyst sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +148,7 @@ const REASON: usize = 1000;
 
 /// What scores write: rows for the threat list, without who and when, and lines of the feedback file.
 pub(crate) struct Scored {
-    list: DataFrame,
+    pub list: DataFrame,
     feedback: Vec<Vec<String>>,
     /// Rows of each score.
     pub rows: Vec<u64>,

@@ -41,6 +41,8 @@ use crate::error::{Result, StoreError};
 pub use crate::graphql::Server;
 use crate::layout::Pipeline;
 pub use crate::remote::Out;
+#[cfg(feature = "engine")]
+use crate::spark::Spark;
 
 /// Rows of a table where nothing else is said.
 pub const TOP_RESULTS: usize = 20;
@@ -70,6 +72,9 @@ pub enum Data {
     Folder(PathBuf),
     /// Behind a GraphQL server.
     Server(Box<Server>),
+    /// In folders that a Spark server reads.
+    #[cfg(feature = "engine")]
+    Spark(Box<Spark>),
 }
 
 impl Data {
@@ -78,6 +83,8 @@ impl Data {
         match self {
             Self::Folder(folder) => Some(folder),
             Self::Server(_) => None,
+            #[cfg(feature = "engine")]
+            Self::Spark(_) => None,
         }
     }
 
@@ -89,6 +96,8 @@ impl Data {
                 folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
             }
             Self::Server(server) => server.host(),
+            #[cfg(feature = "engine")]
+            Self::Spark(spark) => spark.host.clone(),
         }
     }
 }
@@ -216,9 +225,17 @@ impl Settings {
             let fix = "set it to the folder with the tables, the one that holds `flow`";
             StoreError::usage("no data folder is given", fix).at("SPOT_DATA")
         })?;
-        let out = get("SPOT_OUT").map(|text| Out::resolve(&text, &get)).transpose()?;
         let scheme = data.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        #[cfg(feature = "engine")]
+        let is_spark = scheme.as_deref() == Some("sc");
+        #[cfg(not(feature = "engine"))]
+        let is_spark = false;
+        // Where Spark writes is a place that it knows, and perhaps nobody else.
+        let out = get("SPOT_OUT").filter(|_| !is_spark);
+        let out = out.map(|text| Out::resolve(&text, &get)).transpose()?;
         let data = match scheme.as_deref() {
+            #[cfg(feature = "engine")]
+            Some("sc") => Data::Spark(Box::new(Spark::resolve(&data, &get)?)),
             None => Data::Folder(data.into()),
             Some("http" | "https") if out.is_some() => {
                 let fix = "unset it: what is saved goes to the server";
@@ -228,7 +245,7 @@ impl Settings {
             Some("http" | "https") => Data::Server(Box::new(Server::resolve(&data, &get)?)),
             // What follows may hold a password.
             Some(scheme) => {
-                let fix = "set it to a local folder, or to http(s)://HOST:PORT/graphql";
+                let fix = "set it to a local folder, to http(s)://HOST:PORT/graphql, or to sc://HOST:15002";
                 let what = format!("{scheme}:// names neither a folder nor a server");
                 return Err(StoreError::usage(what, fix).at("SPOT_DATA"));
             }

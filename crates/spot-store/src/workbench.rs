@@ -23,6 +23,8 @@ use crate::manifest::{ContextFile, Query};
 use crate::scoring::{FlowFilter, Score};
 use crate::settings::{self, Data, Settings};
 use crate::source::FlowRows;
+#[cfg(feature = "engine")]
+use crate::spark::SparkStore;
 use crate::store::{DayInfo, Store};
 use crate::story::{Comment, Saved, worth_saving};
 use crate::threads::side_by_side;
@@ -85,6 +87,8 @@ pub fn open(settings: &Settings) -> Result<Arc<dyn Store>> {
     Ok(match &settings.data {
         Data::Folder(folder) => Arc::new(Embedded::opened(folder, settings.out.as_ref())?),
         Data::Server(server) => Arc::new(GraphQl::open(server)?),
+        #[cfg(feature = "engine")]
+        Data::Spark(spark) => Arc::new(SparkStore::open(spark)?),
     })
 }
 

@@ -1,6 +1,8 @@
 //! The program, and what it reads.
 #![allow(dead_code, reason = "every test file uses its own part")]
 
+pub mod stores;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
