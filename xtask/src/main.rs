@@ -28,7 +28,8 @@ cargo xtask VERB
 
   lab [--no-browser] [--port N]   JupyterLab on the flow investigation, with the example day
   report [--out FILE]             the same notebook as a page: target/reports/flow.html
-  test [--long] [--only NAME]     every test there is (--only: those whose name starts so)
+  test [--long] [--engine] [--only NAME]   every test there is (--only: those whose name starts so; --engine: also
+                                  those of a Spark server, which it installs; needs Java 17)
   bench                           what a click costs, beside the same panel in Python
   codegen [map [--world-atlas DIR] | widgets] [--check]   files made of others: the map's coastlines, from
                                   the npm package world-atlas; the widget models, from ipywidgets

@@ -39,8 +39,9 @@ struct Row {
 
 /// Runs the steps; fails when any of them failed.
 pub fn run(root: &Path, words: &[&str]) -> Result {
-    let given = arguments(words, &["--long"], &["--only"])?;
+    let given = arguments(words, &["--long", "--engine"], &["--only"])?;
     let long = given.iter().any(|(name, _)| *name == "--long");
+    let engine = given.iter().any(|(name, _)| *name == "--engine");
     let only: Vec<&str> = given.iter().filter_map(|(_, value)| *value).collect();
     let wanted = |name: &str| only.is_empty() || only.iter().any(|start| name.starts_with(start));
     let chosen: Vec<_> = steps::all(root)?.into_iter().filter(|step| wanted(&step.name)).collect();
@@ -48,7 +49,7 @@ pub fn run(root: &Path, words: &[&str]) -> Result {
         let names: Vec<_> = steps::all(root)?.into_iter().map(|step| step.name).collect();
         return Err(format!("No such test. There are: {}", names.join(", ")).into());
     }
-    let mut runner = steps::Runner::new(root, long);
+    let mut runner = steps::Runner::new(root, long, engine);
     let mut rows = Vec::new();
     for step in chosen {
         eprintln!("\n── {} ──", step.name);

@@ -27,6 +27,11 @@ impl Venv {
         Self { folder: root.join(".venv"), root: root.to_path_buf() }
     }
 
+    /// The environment of a Spark server, which no notebook shares.
+    pub fn engine(root: &Path) -> Self {
+        Self { folder: root.join("target/engine"), root: root.to_path_buf() }
+    }
+
     /// The folder itself.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -47,15 +52,36 @@ impl Venv {
 
     /// Makes the environment and installs what `requirements.lock` names, unless that was done.
     pub fn ensure(&self) -> Result {
+        self.make()?;
+        self.install("requirements.lock")?;
+        self.install_papermill()?;
+        self.template()
+    }
+
+    /// Makes the environment and installs a Spark server and its driver, unless that was done.
+    pub fn ensure_engine(&self) -> Result {
+        self.make()?;
+        self.install("requirements-engine.lock")
+    }
+
+    fn make(&self) -> Result {
         let python = self.folder.join("bin/python3");
         if !python.is_file() || !runs(&python) {
             let mut make = Command::new("python3");
             make.args(["-m", "venv", "--clear"]).arg(&self.folder);
             quietly(&mut make, "", 0, |_| false)?;
         }
-        self.install("requirements.lock")?;
-        self.install_papermill()?;
-        self.template()
+        Ok(())
+    }
+
+    /// Where a package is.
+    pub fn package(&self, name: &str) -> Result<PathBuf> {
+        let code = format!("import {name}, os; print(os.path.dirname({name}.__file__))");
+        let said = self.command("python3").args(["-c", &code]).output()?;
+        match said.status.success() {
+            true => Ok(PathBuf::from(String::from_utf8_lossy(&said.stdout).trim_end())),
+            false => Err(format!("{}: no package {name}", self.folder.display()).into()),
+        }
     }
 
     /// Lets papermill, where a user installs it, write parameters of Rust notebooks.
@@ -140,12 +166,12 @@ mod tests {
 
     /// A package that could be swapped for another would make every clone a different lab.
     #[test]
-    fn every_package_of_both_locks_is_pinned_with_hashes() {
+    fn every_package_of_the_locks_is_pinned_with_hashes() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        for lock in ["requirements.lock", "requirements-test.lock"] {
+        for lock in ["requirements.lock", "requirements-test.lock", "requirements-engine.lock"] {
             let text = fs::read_to_string(root.join(lock)).expect("the lock file");
             let packages = count_packages(&text);
-            assert!(packages > 5, "{lock}");
+            assert!(packages > 3, "{lock}");
             let named = text.lines().filter(|l| l.starts_with(|c: char| c.is_alphanumeric()));
             assert_eq!(named.count(), packages, "{lock}: a line without a version");
             let followed = text.lines().zip(text.lines().skip(1)).filter(|(line, next)| {

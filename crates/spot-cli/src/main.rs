@@ -5,6 +5,7 @@
 //! comes from the environment, then from spot.conf. Exit code 2 for wrong use, 1 for a failure or for a
 //! story that is no longer what was saved; an address without flows is an answer like any other.
 
+mod compact;
 mod days;
 mod dns;
 mod history;
@@ -53,6 +54,8 @@ enum Verb {
     Score(score::Score),
     /// Whom to look at first on a day that nobody has scored, with the reasons.
     Rank(rank::Rank),
+    /// Rewrite a day's stories and scores on Spark, where each save is a folder, as one save a table.
+    Compact(compact::Compact),
     /// Days with raw or scored rows.
     Days(Threats),
     /// Stories that were saved: list, show, export, delete.
@@ -91,7 +94,7 @@ struct Common {
 
 #[derive(Args, Clone, Default)]
 struct Where {
-    /// Folder with the tables, or http(s)://HOST:PORT/graphql [else: SPOT_DATA].
+    /// Folder with the tables, http(s)://HOST:PORT/graphql, or sc://HOST:15002 [else: SPOT_DATA].
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
     /// Day, 2016-07-08 or 20160708; of 2016-07-01..2016-07-08 the last one with rows, beside the days
@@ -186,6 +189,7 @@ fn run(verb: Verb) -> Result<String> {
         | Verb::Import(_)
         | Verb::Rank(_)
         | Verb::Story(_)
+        | Verb::Compact(_)
         | Verb::Verify(_) => Flow,
         Verb::Search(Search { common, .. }) | Verb::Save(Save { common, .. }) => common.pipeline,
         Verb::Threats(Threats { common, .. }) | Verb::Days(Threats { common, .. }) => {
@@ -206,6 +210,7 @@ fn run(verb: Verb) -> Result<String> {
         (Verb::Score(args), _) => score::score(args),
         (Verb::Rank(args), _) => rank::rank(args),
         (Verb::Serve(args), _) => serve::serve(args),
+        (Verb::Compact(args), _) => compact::run(args),
         (Verb::Story(args), _) => story::story(args),
         (Verb::Verify(args), _) => verify::verify(args).map(|(output, _)| output),
     }

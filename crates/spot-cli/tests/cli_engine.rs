@@ -281,13 +281,51 @@ fn engine_keeps_what_is_written_as_the_folder_does() {
     let third =
         a_day(&served.flow(&[]), &DnsWorkbench::open(served.settings(&[])).expect("server"));
     assert_eq!(ours, third);
-    // A store that reads the folder knows what Spark wrote, and another one of Spark does.
+    // Who comes later sees it, too.
     let again = engine.flow(&other, &context).stories().expect("stories");
-    assert_eq!(
-        again,
-        Workbench::open(folder(&other, &[])).expect("folder").stories().expect("stories")
-    );
     assert_eq!(again.len(), 1);
+}
+
+#[test]
+fn engine_compacts_a_day_and_it_reads_the_same() {
+    let Some(engine) = Engine::shared() else { return };
+    let data = hostile("engine-compact");
+    let out = empty("engine-compact-out");
+    let out = [("SPOT_OUT", out.to_str().expect("UTF-8"))];
+    let (flow, dns) = (engine.flow(&data, &out), engine.dns(&data, &out));
+    a_day(&flow, &dns);
+    let anchors = ["2001:db8::5", "203.0.113.9"].map(Address::new);
+    let save = |title: &str| {
+        for anchor in &anchors {
+            let found = flow.investigate(anchor).expect("finding");
+            flow.save(&found, title, "x").expect("saved");
+        }
+        let of = FlowFilter { src: Some(anchors[0].clone()), ..FlowFilter::default() };
+        flow.score(&[Score::new(of, Rating::High)], None).expect("scored");
+    };
+    save("one");
+    save("two");
+    let told = || {
+        let threats = flow.store().threats(spot_store::Pipeline::Flow, flow.day()).expect("list");
+        (flow.stories().expect("stories"), dns.stories().expect("stories"), format!("{threats}"))
+    };
+    let before = told();
+    let settings = engine.settings(&data, &out);
+    let spot_store::settings::Data::Spark(spark) = &settings.data else { panic!("Spark") };
+    let store = spot_store::SparkStore::open(spark).expect("Spark");
+    for (pipeline, day) in
+        [(spot_store::Pipeline::Flow, flow.day()), (spot_store::Pipeline::Dns, dns.day())]
+    {
+        let done = store.compact(pipeline, day).expect("compacted");
+        assert!(done.before > 6 && done.after == 3, "{done:?}");
+        assert_eq!(told(), before);
+        let again = store.compact(pipeline, day).expect("compacted");
+        assert_eq!((again.before, again.after), (3, 3));
+    }
+    // The number of a story goes on.
+    let found = flow.investigate(&anchors[0]).expect("finding");
+    assert_eq!(flow.save(&found, "two", "x").expect("saved").revision, 4);
+    assert_eq!(flow.save(&found, "three", "x").expect("saved").revision, 5);
 }
 
 #[test]
@@ -326,9 +364,9 @@ fn what_goes_wrong_with_an_engine_is_said() {
     assert!(error.contains("/nowhere") && error.contains("SPOT_SPARK_FOLDER"), "{error}");
     let error = text(open(&[("SPOT_DATA", "sc://127.0.0.1:1")]));
     assert!(error.contains("cannot be reached") && error.contains("127.0.0.1:1"), "{error}");
-    let few = open(&[("SPOT_SPARK_ROWS", "1")]).expect("opens");
+    let few = open(&[("SPOT_SPARK_ROWS", "2")]).expect("opens");
     let error = text(few.investigate(&Address::new("203.0.113.9")));
-    assert!(error.contains("more than 1 rows") && error.contains("SPOT_SPARK_ROWS"), "{error}");
+    assert!(error.contains("more than 2 rows") && error.contains("SPOT_SPARK_ROWS"), "{error}");
 
     // Who cancels waits no longer, and the next question is answered.
     let bench = open(&[]).expect("opens");

@@ -86,7 +86,7 @@ pub use scoring::{DnsFilter, FlowFilter, Rating, Score, listed_dns, listed_flows
 pub use settings::Settings;
 pub use source::{DnsRows, FlowRows, Rows};
 #[cfg(feature = "engine")]
-pub use spark::{Spark, SparkStore};
+pub use spark::{Compacted, Spark, SparkStore};
 pub use spot_analysis::Suspect;
 pub use spot_analysis::history::DayRows;
 pub use store::{DayInfo, Named, Store};

@@ -10,6 +10,7 @@ use super::said::Said;
 use super::{Outcome, browser};
 use crate::prepare::{self, Ready};
 use crate::progress::{Steps, lines};
+use crate::venv::Venv;
 use crate::{Result, cargo, tools};
 
 /// What clippy's driver splits its arguments at.
@@ -73,13 +74,14 @@ fn python_files(folder: &Path) -> Result<Vec<PathBuf>> {
 pub struct Runner<'a> {
     root: &'a Path,
     long: bool,
+    engine: bool,
     ready: Option<Ready>,
 }
 
 impl<'a> Runner<'a> {
-    /// A runner in `root`; `long` adds the tests that take long.
-    pub fn new(root: &'a Path, long: bool) -> Self {
-        Self { root, long, ready: None }
+    /// A runner in `root`; `long` adds the tests that take long, `engine` those of a Spark server.
+    pub fn new(root: &'a Path, long: bool, engine: bool) -> Self {
+        Self { root, long, engine, ready: None }
     }
 
     /// Runs one step; a terminal shows its output as it comes.
@@ -109,6 +111,7 @@ impl<'a> Runner<'a> {
                 if self.long {
                     command.env(LONG, "1");
                 }
+                self.with_engine(&mut command)?;
                 ran(&mut command)
             }
             Kind::Publish => published(root),
@@ -130,6 +133,21 @@ impl<'a> Runner<'a> {
         }
     }
 
+    /// Where a Spark server and its driver are, for the tests that start one.
+    fn with_engine(&self, command: &mut Command) -> Result {
+        if !self.engine {
+            return Ok(());
+        }
+        if tools::output("java", &["-version"]).is_none() {
+            return Err("a Spark server needs Java 17: apt install openjdk-17-jre-headless".into());
+        }
+        let venv = Venv::engine(self.root);
+        venv.ensure_engine()?;
+        let driver = venv.package("adbc_driver_spark")?.join("libadbc_driver_spark.so");
+        command.env("ENGINE_SPARK", venv.package("pyspark")?).env("ENGINE_DRIVER", driver);
+        Ok(())
+    }
+
     fn ready(&mut self) -> Result<&Ready> {
         if self.ready.is_none() {
             let mut steps = Steps::new(prepare::STEPS + 1);
@@ -149,6 +167,7 @@ impl<'a> Runner<'a> {
                 command.env_remove(name);
             }
         }
+        self.with_engine(command)?;
         let ready = self.ready()?;
         command.env("EXAMPLE_DAY", &ready.example).env("PROGRAMS", &ready.programs);
         if self.long {

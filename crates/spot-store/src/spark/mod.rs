@@ -12,4 +12,5 @@ mod session;
 mod store;
 
 pub use place::Spark;
+pub use saves::Compacted;
 pub use store::SparkStore;

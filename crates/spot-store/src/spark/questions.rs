@@ -222,6 +222,19 @@ pub(crate) fn insert(
     Question { view: None, sql, values: vec![(rows.to_string())] }
 }
 
+/// Writes a folder of no rows in place of what is there.
+pub(crate) fn emptied((out, folder): (&str, &str), columns: &[Wanted]) -> Question {
+    let nulls: Vec<_> = columns
+        .iter()
+        .map(|(name, kind)| format!("CAST(NULL AS {}) AS {name}", spark_type(*kind)))
+        .collect();
+    let sql = format!(
+        "INSERT OVERWRITE DIRECTORY '{out}/{folder}' USING parquet SELECT {} WHERE false",
+        nulls.join(", "),
+    );
+    Question { view: None, sql, values: Vec::new() }
+}
+
 #[cfg(test)]
 mod tests {
     use spot_analysis::dns::{Anchor, Name, Scope};

@@ -39,7 +39,16 @@ const STORY: [Wanted; 2] = [("revision", Type::Big), ("manifest", Type::Text)];
 const WHO: [Wanted; 3] =
     [(SCORED_AT, Type::Text), (SCORED_BY, Type::Text), (SCORED_WHY, Type::Text)];
 
-/// Rows of a table that saves write, oldest first, without what was reset.
+/// Which rows of a table that saves write.
+#[derive(Clone, Copy, PartialEq)]
+enum With {
+    /// Those that nobody has forgotten since.
+    WhatCounts,
+    /// All: a story keeps its number.
+    WhatWasForgotten,
+}
+
+/// Rows of a table that saves write, oldest first.
 struct Added {
     frame: DataFrame,
 }
@@ -70,13 +79,39 @@ fn hex_of_random() -> String {
 impl SparkStore {
     /// The rows of a table that saves write on a day: those of the data folder, then those of the out folder,
     /// in the order in which they were written.
-    fn added(&self, table: Table, day: NaiveDate, columns: &[Wanted]) -> Result<Added> {
-        let mut wanted = columns.to_vec();
-        wanted.extend(ADDED);
+    fn added(
+        &self,
+        (table, day): (Table, NaiveDate),
+        columns: &[Wanted],
+        with: With,
+    ) -> Result<Added> {
         let mut roots = vec![self.spark.folder.as_str()];
         if self.spark.out != self.spark.folder {
             roots.push(&self.spark.out);
         }
+        let ordered = self.ordered((table, day), columns, &roots)?;
+        let deeds = ordered.column("deed").and_then(Column::str).map_err(|e| engine(&e))?;
+        let mut kept: Vec<IdxSize> = Vec::new();
+        for (row, deed) in (0..).zip(deeds.iter()) {
+            match deed {
+                Some(RESET) if with == With::WhatCounts => kept.clear(),
+                Some(RESET) => {}
+                _ => kept.push(row),
+            }
+        }
+        let kept = IdxCa::from_vec("kept".into(), kept);
+        Ok(Added { frame: ordered.take(&kept).map_err(|e| engine(&e))? })
+    }
+
+    /// All rows of a table below `roots`, in the order in which they were written, each once.
+    fn ordered(
+        &self,
+        (table, day): (Table, NaiveDate),
+        columns: &[Wanted],
+        roots: &[&str],
+    ) -> Result<DataFrame> {
+        let mut wanted = columns.to_vec();
+        wanted.extend(ADDED);
         let mut all: Option<DataFrame> = None;
         for root in roots {
             let question =
@@ -89,38 +124,23 @@ impl SparkStore {
         }
         let schema = wanted.iter().map(|(name, kind)| Field::new((*name).into(), kind.read_as()));
         let all = all.unwrap_or_else(|| DataFrame::empty_with_schema(&Schema::from_iter(schema)));
-        let ordered = all
-            .lazy()
-            // A save that was copied while its partition was rewritten is there twice.
-            .with_row_index("spot_order", None)
-            .with_column(col("save").is_null().alias("other"))
-            .sort_by_exprs(
-                [col("other"), col("save"), col("place"), col("spot_order")],
-                SortMultipleOptions::default()
-                    .with_order_descending_multi([true, false, false, false])
-                    .with_maintain_order(true),
-            )
-            .collect()
-            .map_err(|e| engine(&e))?;
+        let order = SortMultipleOptions::default()
+            .with_order_descending_multi([true, false, false])
+            .with_maintain_order(true);
+        let other = col("save").is_null();
+        let ordered = all.lazy().sort_by_exprs([other, col("save"), col("place")], order).collect();
+        let ordered = ordered.map_err(|e| engine(&e))?;
         let saves = ordered.column("save").and_then(Column::str).map_err(|e| engine(&e))?;
         let places = ordered.column("place").and_then(Column::i64).map_err(|e| engine(&e))?;
-        let deeds = ordered.column("deed").and_then(Column::str).map_err(|e| engine(&e))?;
-        let mut kept: Vec<IdxSize> = Vec::new();
         let mut seen = BTreeSet::new();
-        for row in 0..ordered.height() {
-            if let Some(save) = saves.get(row)
-                && !seen.insert((save.to_owned(), places.get(row)))
-            {
-                continue;
-            }
-            match deeds.get(row) {
-                Some(RESET) => kept.clear(),
-                _ => kept.push(IdxSize::try_from(row).unwrap_or(IdxSize::MAX)),
-            }
-        }
-        let kept = IdxCa::from_vec("kept".into(), kept);
-        let frame = ordered.take(&kept).map_err(|e| engine(&e))?;
-        Ok(Added { frame })
+        // A save is there twice while its partition is rewritten.
+        let once = saves
+            .iter()
+            .zip(places.iter())
+            .map(|(save, place)| save.is_none_or(|save| seen.insert((save.to_owned(), place))));
+        let once =
+            BooleanChunked::from_iter_values("once".into(), once.collect::<Vec<_>>().into_iter());
+        ordered.filter(&once).map_err(|e| engine(&e))
     }
 
     /// Adds `rows` to a table as one save; how many, and the hash of what was sent.
@@ -164,34 +184,41 @@ impl SparkStore {
 
     pub(super) fn list(&self, pipeline: Pipeline, day: NaiveDate) -> Result<DataFrame> {
         let columns = list_columns(pipeline);
-        let added = self.added(pipeline.threats(), day, &columns)?;
+        let added = self.added((pipeline.threats(), day), &columns, With::WhatCounts)?;
         let names: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
         added.frame.select(names).map_err(|e| engine(&e))
     }
 
     pub(super) fn flow_board(&self, day: NaiveDate) -> Result<Vec<Comment>> {
-        let found = self.board(Table::Storyboard, day, &flow_story::STORYBOARD, |of| {
-            of.first().copied().flatten().map(Address::new)
-        })?;
+        let found = self.flow_saves(day, With::WhatCounts)?;
         Ok(found.into_iter().map(|(comment, _)| comment).collect())
     }
 
     pub(super) fn dns_board(&self, day: NaiveDate) -> Result<Vec<Comment<Anchor>>> {
-        let found = self.board(Table::DnsStoryboard, day, &dns_story::STORYBOARD, dns_anchor)?;
+        let found = self.dns_saves(day, With::WhatCounts)?;
         Ok(found.into_iter().map(|(comment, _)| comment).collect())
+    }
+
+    fn flow_saves(&self, day: NaiveDate, with: With) -> Result<Vec<(Comment, u64)>> {
+        let anchor = |of: &[Option<&str>]| of.first().copied().flatten().map(Address::new);
+        self.board((Table::Storyboard, day), &flow_story::STORYBOARD, with, anchor)
+    }
+
+    fn dns_saves(&self, day: NaiveDate, with: With) -> Result<Vec<(Comment<Anchor>, u64)>> {
+        self.board((Table::DnsStoryboard, day), &dns_story::STORYBOARD, with, dns_anchor)
     }
 
     /// The newest comment of each anchor, with its number.
     fn board<A: PartialEq>(
         &self,
-        table: Table,
-        day: NaiveDate,
+        (table, day): (Table, NaiveDate),
         columns: &[Wanted],
+        with: With,
         anchor: impl Fn(&[Option<&str>]) -> Option<A>,
     ) -> Result<Vec<(Comment<A>, u64)>> {
         let mut wanted = columns.to_vec();
         wanted.extend(STORY);
-        let added = self.added(table, day, &wanted)?;
+        let added = self.added((table, day), &wanted, with)?;
         let texts =
             columns.iter().map(|(name, _)| added.texts(name)).collect::<Result<Vec<_>>>()?;
         let numbers =
@@ -212,9 +239,7 @@ impl SparkStore {
     pub(super) fn save_flow(&self, story: &Story) -> Result<Saved> {
         let found = &story.investigation;
         let day = found.day;
-        let board = self.board(Table::Storyboard, day, &flow_story::STORYBOARD, |of| {
-            of.first().copied().flatten().map(Address::new)
-        })?;
+        let board = self.flow_saves(day, With::WhatWasForgotten)?;
         let revision = revision(&board, &found.anchor, &story.title, &story.text);
         let save = new_save();
         let (columns, rows) = rows_of(&story.timeline)?;
@@ -235,7 +260,7 @@ impl SparkStore {
     pub(super) fn save_dns(&self, story: &DnsStory) -> Result<Saved> {
         let found = &story.investigation;
         let day = found.day;
-        let board = self.board(Table::DnsStoryboard, day, &dns_story::STORYBOARD, dns_anchor)?;
+        let board = self.dns_saves(day, With::WhatWasForgotten)?;
         let revision = revision(&board, &found.anchor, &story.title, &story.text);
         let save = new_save();
         let (columns, rows) = rows_of(&frames::rows_for_table(&found.anchor, &found.rows)?)?;
@@ -307,6 +332,113 @@ impl SparkStore {
         Ok(scored.rows.iter().copied().map(Some).collect())
     }
 
+    /// Writes what counts of a day's stories and scores as one save a table in place of all that are there, so
+    /// that a day on which much was saved stays quick. Nothing is missing at any moment: the new save is there
+    /// before the old ones are emptied, rows that are there twice count once, and saves that others make
+    /// meanwhile are left alone. What the data folder has is not touched.
+    ///
+    /// # Errors
+    /// As [`Store::comments`]; a table that cannot be written.
+    pub fn compact(&self, pipeline: Pipeline, day: NaiveDate) -> Result<Compacted> {
+        let mut done = Compacted::default();
+        let [storyboard, own] = pipeline.stories();
+        // Saves whose rows of `own` are somebody's.
+        let mut counting = BTreeSet::new();
+        for table in [storyboard, own, pipeline.threats()] {
+            let columns = self.columns_of(table)?;
+            let old = self.saves_of(table, day)?;
+            let rows = self.ordered((table, day), &columns, &[&self.spark.out])?;
+            let read = |name: &str| rows.column(name).and_then(Column::str).map_err(|e| engine(&e));
+            let (saves, deeds) = (read("save")?, read("deed")?);
+            let last_reset = (0..rows.height()).rev().find(|row| deeds.get(*row) == Some(RESET));
+            let counts = |row: usize| last_reset.is_none_or(|reset| row > reset);
+            let ours = |row: &usize| saves.get(*row).is_some();
+            let mut kept: Vec<usize> = match table {
+                _ if table == storyboard => {
+                    // The newest of each anchor, and the newest that was forgotten: for its number.
+                    let owners = owners(&rows, storyboard)?;
+                    let mut newest: Vec<(&(String, String), bool, usize)> = Vec::new();
+                    for (row, owner) in owners.iter().enumerate() {
+                        if deeds.get(row) != Some(RESET) {
+                            newest.retain(|(of, when, _)| (*of, *when) != (owner, counts(row)));
+                            newest.push((owner, counts(row), row));
+                        }
+                    }
+                    newest.into_iter().map(|(_, _, row)| row).collect()
+                }
+                _ if table == own => (0..rows.height())
+                    .filter(|row| saves.get(*row).is_some_and(|save| counting.contains(save)))
+                    .filter(|row| deeds.get(*row) != Some(RESET))
+                    .collect(),
+                _ => (0..rows.height()).filter(|row| counts(*row)).collect(),
+            };
+            kept.extend(last_reset);
+            kept.retain(ours);
+            kept.sort_unstable();
+            if table == storyboard {
+                counting.extend(
+                    kept.iter()
+                        .filter(|row| counts(**row))
+                        .filter_map(|row| saves.get(*row))
+                        .map(str::to_owned),
+                );
+            }
+            done.before += old.len();
+            if old.len() < 2 {
+                done.after += old.len();
+                continue;
+            }
+            let places = kept.iter().map(|row| IdxSize::try_from(*row).unwrap_or(IdxSize::MAX));
+            let places = IdxCa::from_vec("kept".into(), places.collect());
+            let names = columns.iter().chain(&ADDED).map(|(name, _)| *name);
+            let rows =
+                rows.take(&places).and_then(|rows| rows.select(names)).map_err(|e| engine(&e))?;
+            let (wanted, rows) = rows_of(&rows)?;
+            let sent = Json::Array(rows.into_iter().map(Json::Object).collect());
+            let path = Spark::save(table, day, &new_save());
+            self.sessions.write(&questions::insert((&self.spark.out, &path), &wanted, &sent))?;
+            for save in old {
+                let path = Spark::save(table, day, &save);
+                self.sessions.write(&questions::emptied((&self.spark.out, &path), &wanted))?;
+            }
+            done.after += 1;
+        }
+        Ok(done)
+    }
+
+    /// The saves of a day's partition in the out folder that have rows.
+    fn saves_of(&self, table: Table, day: NaiveDate) -> Result<Vec<String>> {
+        let question = questions::files(&Spark::day(&self.spark.out, table, day));
+        let Some(found) = self.sessions.rows(&question)? else { return Ok(Vec::new()) };
+        let files = found.column("file").and_then(Column::str).map_err(|e| engine(&e))?;
+        let save = |file: &str| {
+            let save = file.rsplit_once("/save=")?.1.split('/').next()?;
+            let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+            save.bytes().all(plain).then(|| save.to_owned())
+        };
+        let saves: BTreeSet<String> = files.iter().flatten().filter_map(save).collect();
+        Ok(saves.into_iter().collect())
+    }
+
+    /// All columns of a table that saves write.
+    fn columns_of(&self, table: Table) -> Result<Vec<Wanted>> {
+        Ok(match table {
+            Table::Storyboard => [&flow_story::STORYBOARD[..], &STORY].concat(),
+            Table::DnsStoryboard => [&dns_story::STORYBOARD[..], &STORY].concat(),
+            Table::Timeline => {
+                let none = DataFrame::empty_with_schema(&spot_analysis::rows::schema());
+                rows_of(&spot_analysis::timeline::rows_for_table(&none, &Address::new("0.0.0.0"))?)?
+                    .0
+            }
+            Table::DnsDendro => {
+                let anchor = Anchor::Client(Address::new("0.0.0.0"));
+                rows_of(&frames::rows_for_table(&anchor, &[])?)?.0
+            }
+            Table::DnsThreats => list_columns(Pipeline::Dns),
+            _ => list_columns(Pipeline::Flow),
+        })
+    }
+
     /// A row that takes all before it away, in each table that stories and scores are in: the list last, for
     /// while it is there a story may be of it.
     pub(super) fn reset(&self, pipeline: Pipeline, day: NaiveDate) -> Result<()> {
@@ -325,6 +457,34 @@ impl SparkStore {
         }
         Ok(())
     }
+}
+
+/// Whose row of a storyboard it is.
+fn owners(rows: &DataFrame, storyboard: Table) -> Result<Vec<(String, String)>> {
+    let text = |name: &str, row: usize| -> Result<String> {
+        let column = rows.column(name).and_then(Column::str).map_err(|e| engine(&e))?;
+        Ok(column.get(row).unwrap_or_default().to_owned())
+    };
+    let one = |row| match storyboard {
+        Table::Storyboard => Ok((Address::new(text("ip_threat", row)?).to_string(), String::new())),
+        _ => {
+            let (ip, name) = (text("ip_threat", row)?, text("dns_threat", row)?);
+            let anchor = dns_story::anchor_of(Some(&ip), Some(&name));
+            Ok(anchor.map_or_else(Default::default, |anchor| {
+                (anchor.kind().to_owned(), anchor.as_str().to_owned())
+            }))
+        }
+    };
+    (0..rows.height()).map(one).collect()
+}
+
+/// Saves of a day before and after it was compacted, of all its tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compacted {
+    /// Folders with rows before.
+    pub before: usize,
+    /// And after.
+    pub after: usize,
 }
 
 /// The columns of a threat list, with who scored and when.
@@ -401,7 +561,12 @@ fn rows_of(frame: &DataFrame) -> Result<Sent> {
 }
 
 /// Names of columns that are written: of Spot's tables alone.
-const KNOWN: [&str; 28] = [
+const KNOWN: [&str; 33] = [
+    "save",
+    "place",
+    "deed",
+    "revision",
+    "manifest",
     "ip_threat",
     "tstart",
     "tend",
