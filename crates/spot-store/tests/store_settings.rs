@@ -137,7 +137,8 @@ fn a_wrong_value_is_named_with_its_variable_and_a_way_out() {
         ("SPOT_ZONE", "CEST", "Europe/Prague"),
         ("SPOT_ZONE", "+05:30", "Asia/Kolkata"),
         ("SPOT_CONF", "/no/such/spot.conf", "SPOT_CONF"),
-        ("SPOT_DATA", "sc://host:15002", "local folder"),
+        ("SPOT_DATA", "hdfs://host/x", "local folder"),
+        ("SPOT_DATA", "sc://", "sc://HOST"),
         ("SPOT_DATA", "ftp://ann:hush@host/x", "HOST:PORT"),
         ("SPOT_DATA", "", "folder"),
     ] {

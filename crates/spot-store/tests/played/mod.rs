@@ -109,7 +109,7 @@ impl Played {
     pub fn open(&self) -> Result<GraphQl> {
         match self.settings(&[]).data {
             spot_store::settings::Data::Server(server) => GraphQl::open(&server),
-            spot_store::settings::Data::Folder(folder) => panic!("{}", folder.display()),
+            other => panic!("{other:?}"),
         }
     }
 }
